@@ -1,0 +1,58 @@
+# Every target sets up what it needs; a second call is quick.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FLOOR := $(wildcard src/callfloor/floor/*.py) $(wildcard join/*.py)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CALLFLOOR_REQUIRE_COMPILED := 1
+
+.PHONY: help demo test check bench docs kill faults coverage clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.made:
+	@tools/install_system.sh $(PYTHON)
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made requirements.lock pyproject.toml setup.py
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.installed $(FLOOR)
+	$(BIN)/python -m join build
+	@touch $@
+
+demo: $(VENV)/.built ## set up and run the dialer: 50 agents, five minutes in ten seconds
+	$(BIN)/callfloor dial --speed 30 --clean-start --log-dir $$(mktemp -d)
+
+test: $(VENV)/.built ## all tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.built ## style, types, imports, generated pages, quick tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n 2 tests/unit tests/parity
+
+bench: $(VENV)/.built ## speed and memory, as ratios measured side by side
+	$(BIN)/python -m bench
+
+kill: $(VENV)/.built ## kill -9 of the dialer, fifty times
+	CALLFLOOR_KILLS=50 $(BIN)/python -m pytest -q -p no:xdist tests/faults/test_kill.py
+
+coverage: $(VENV)/.built ## how much of the plain source the tests run
+	$(BIN)/python -m coverage run -m pytest -q tests/unit tests/contract
+	$(BIN)/python -m coverage report --skip-covered
+
+docs: $(VENV)/.built ## write the pages that are generated from the code
+	$(BIN)/python -m callfloor.reference docs
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src -name '*.so' -delete
