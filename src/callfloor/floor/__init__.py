@@ -1,0 +1,24 @@
+"""The floor: every decision of a contact centre, pure. Plain here; compiled from the same text by the join.
+
+``handle(floor, event, now) -> commands`` is the one entrance. No clock, no randomness, no input or output,
+no logging, no import from outside.
+"""
+
+from __future__ import annotations
+
+from callfloor.floor.handle import decide, handle
+from callfloor.floor.records import Agent, Call, Campaign, Command, Decision, Event, Floor, Group, Lead
+
+__all__ = [
+    "Agent",
+    "Call",
+    "Campaign",
+    "Command",
+    "Decision",
+    "Event",
+    "Floor",
+    "Group",
+    "Lead",
+    "decide",
+    "handle",
+]

@@ -1,0 +1,105 @@
+"""The agent's state table, and the one way in which an agent changes state.
+
+Each row is something that can happen to an agent, each column the state in which it finds them. A cell is
+the next state, or an abnormal condition (its recovery is in ``transitions.recover_agent``).
+"""
+
+from __future__ import annotations
+
+from callfloor.floor.commands import report, touch_agent
+from callfloor.floor.records import Agent, Floor
+from callfloor.floor.units import Code, Flag, Seconds
+from callfloor.floor.vocabulary import (
+    AGENT_FELL_SILENT,
+    AGENT_FELL_SILENT_IN_CALL,
+    AGENT_LOGGED_IN_TWICE,
+    AGENT_LOGGED_OUT_IN_CALL,
+    AGENT_LOGGED_OUT_TWICE,
+    AGENT_NOT_IDLE_AT_CALL_START,
+    AGENT_NOT_LOGGED_IN,
+    AGENT_NOT_ON_CALL,
+    AGENT_PHONE_LOST,
+    AGENT_PHONE_LOST_IN_CALL,
+    AGENT_UNKNOWN,
+    OFFLINE,
+    PAUSED,
+    READY,
+    RESERVED,
+    TALKING,
+    WRAP_UP,
+)
+
+IN_TWICE = AGENT_LOGGED_IN_TWICE
+OUT_TWICE = AGENT_LOGGED_OUT_TWICE
+OUT_IN_CALL = AGENT_LOGGED_OUT_IN_CALL
+NOT_IN = AGENT_NOT_LOGGED_IN
+NOT_IDLE = AGENT_NOT_IDLE_AT_CALL_START
+NO_CALL = AGENT_NOT_ON_CALL
+SILENT = AGENT_FELL_SILENT
+SILENT_IN_CALL = AGENT_FELL_SILENT_IN_CALL
+NO_PHONE = AGENT_PHONE_LOST
+NO_PHONE_IN_CALL = AGENT_PHONE_LOST_IN_CALL
+
+# fmt: off
+AGENT_TABLE: tuple[tuple[Code, ...], ...] = (
+    #             offline    ready     reserved          talking           wrap_up   paused
+    # log_in
+    (             READY,     IN_TWICE, IN_TWICE,         IN_TWICE,         IN_TWICE, IN_TWICE),
+    # log_out
+    (             OUT_TWICE, OFFLINE,  OUT_IN_CALL,      OUT_IN_CALL,      OFFLINE,  OFFLINE),
+    # pause: in mid-call it is a wish for afterwards
+    (             NOT_IN,    PAUSED,   RESERVED,         TALKING,          PAUSED,   PAUSED),
+    # resume: in mid-call it takes back the wish to pause or leave
+    (             NOT_IN,    READY,    RESERVED,         TALKING,          READY,    READY),
+    # fall_silent: no heartbeat
+    (             OFFLINE,   SILENT,   SILENT_IN_CALL,   SILENT_IN_CALL,   SILENT,   PAUSED),
+    # lose_phone: the agent's own line is gone
+    (             OFFLINE,   NO_PHONE, NO_PHONE_IN_CALL, NO_PHONE_IN_CALL, NO_PHONE, PAUSED),
+    # reserve: chosen for a call
+    (             NOT_IDLE,  RESERVED, NOT_IDLE,         NOT_IDLE,         NOT_IDLE, NOT_IDLE),
+    # connect: the carrier has bridged the call
+    (             NOT_IDLE,  NOT_IDLE, TALKING,          NOT_IDLE,         NOT_IDLE, NOT_IDLE),
+    # release: the call was over before it was bridged
+    (             NO_CALL,   NO_CALL,  READY,            NO_CALL,          NO_CALL,  NO_CALL),
+    # finish: the call that was talked on is over
+    (             NO_CALL,   NO_CALL,  NO_CALL,          WRAP_UP,          NO_CALL,  NO_CALL),
+    # rest: wrap-up time is over
+    (             OFFLINE,   READY,    RESERVED,         TALKING,          READY,    PAUSED),
+)
+# fmt: on
+
+
+def move_agent(floor: Floor, agent: Agent, given: Code, now: Seconds) -> Code:
+    """Move the agent by the table; return 0, or the abnormal condition that was reported instead."""
+    found = agent.state
+    cell = AGENT_TABLE[given][found]
+    if cell >= AGENT_UNKNOWN:
+        report(floor, cell, agent.call, agent, found)
+        return cell
+    if cell != found:
+        set_agent_state(floor, agent, cell, now)
+    return 0
+
+
+def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> None:
+    """Put the agent into a state and keep the group's line of those ready and its counts in step."""
+    group = agent.group
+    if group is not None:
+        if agent.state == READY:
+            group.remove_ready(agent)
+        if agent.state == OFFLINE:
+            group.logged_in += 1
+        if state == OFFLINE:
+            group.logged_in -= 1
+        if state == READY:
+            floor.order += 1
+            agent.order = floor.order
+            group.push_ready(agent)
+    agent.state = state
+    agent.since = now
+    touch_agent(floor, agent)
+
+
+def agent_may_be_chosen(agent: Agent) -> Flag:
+    """Whether the agent can be given a call now."""
+    return agent.state == READY

@@ -1,0 +1,168 @@
+"""Telling the runtime what to do, what to write and what was odd."""
+
+from __future__ import annotations
+
+from callfloor.floor.records import Agent, Call, Campaign, Command, Floor, Lead
+from callfloor.floor.units import Code, Count, Flag, Seconds
+from callfloor.floor.vocabulary import (
+    BRIDGE,
+    CLAIM_LEADS,
+    EXPLAIN,
+    HANG_UP,
+    NEVER,
+    PLACE_CALL,
+    PLAY,
+    RECORD,
+    REPORT,
+    RETURN_LEAD,
+    SET_TIMER,
+    UNKNOWN,
+)
+
+
+def send(floor: Floor, do: Code) -> Command:
+    """Add a command, blank but for what is to be done."""
+    if floor.sent == len(floor.commands):
+        floor.commands.append(Command())
+    command = floor.commands[floor.sent]
+    floor.sent += 1
+    command.do = do
+    command.call = None
+    command.agent = None
+    command.campaign = None
+    command.lead = None
+    command.decision = None
+    command.code = 0
+    command.event = 0
+    command.found = UNKNOWN
+    command.count = 0
+    command.at = NEVER
+    return command
+
+
+def send_place_call(floor: Floor, call: Call, not_after: Seconds) -> None:
+    """Have the carrier ring the lead's number, unless it is later than `not_after` by then."""
+    command = send(floor, PLACE_CALL)
+    command.call = call
+    command.lead = call.lead
+    command.campaign = call.campaign
+    command.agent = call.owner
+    command.at = not_after
+
+
+def send_bridge(floor: Floor, call: Call, agent: Agent) -> None:
+    """Have the carrier connect a call to an agent."""
+    command = send(floor, BRIDGE)
+    command.call = call
+    command.agent = agent
+
+
+def send_hang_up(floor: Floor, call: Call) -> None:
+    """Have the carrier end a call."""
+    send(floor, HANG_UP).call = call
+
+
+def send_play(floor: Floor, call: Call) -> None:
+    """Have the carrier play the message for those whom nobody took in time."""
+    command = send(floor, PLAY)
+    command.call = call
+    command.campaign = call.campaign
+
+
+def send_claim_leads(floor: Floor, campaign: Campaign, count: Count) -> None:
+    """Ask the store for leads that are due."""
+    command = send(floor, CLAIM_LEADS)
+    command.campaign = campaign
+    command.count = count
+
+
+def send_return_lead(floor: Floor, lead: Lead, outcome: Code, due_at: Seconds, drop: Flag) -> None:
+    """Give a lead back: due again at `due_at` (UTC seconds), NEVER when it is done with.
+
+    With `drop` the number that was tried is not to be tried again, only the person's other ones.
+    """
+    command = send(floor, RETURN_LEAD)
+    command.lead = lead
+    command.campaign = lead.campaign
+    command.code = outcome
+    command.count = 1 if drop else 0
+    command.at = due_at
+
+
+def send_record(floor: Floor, call: Call) -> None:
+    """Have the finished attempt written down."""
+    command = send(floor, RECORD)
+    command.call = call
+    command.agent = call.agent
+    command.campaign = call.campaign
+    command.lead = call.lead
+
+
+def send_call_timer(floor: Floor, call: Call, due_at: Seconds) -> None:
+    """Have a TIMER_DUE for the call at `due_at`; it replaces the one before."""
+    call.due_at = due_at
+    command = send(floor, SET_TIMER)
+    command.call = call
+    command.at = due_at
+
+
+def send_agent_timer(floor: Floor, agent: Agent, due_at: Seconds) -> None:
+    """Have a TIMER_DUE for the agent at `due_at`; it replaces the one before."""
+    agent.due_at = due_at
+    command = send(floor, SET_TIMER)
+    command.agent = agent
+    command.at = due_at
+
+
+def send_campaign_timer(floor: Floor, campaign: Campaign, due_at: Seconds) -> None:
+    """Have a TIMER_DUE for the campaign at `due_at`; it replaces the one before."""
+    campaign.due_at = due_at
+    command = send(floor, SET_TIMER)
+    command.campaign = campaign
+    command.at = due_at
+
+
+def send_explanation(floor: Floor, campaign: Campaign) -> None:
+    """Say why the campaign dialled or held back just now."""
+    command = send(floor, EXPLAIN)
+    command.campaign = campaign
+    command.decision = campaign.decision
+
+
+def report(floor: Floor, code: Code, call: Call | None, agent: Agent | None, found: Code) -> Command:
+    """Report an abnormal condition, once, with the state in which the event found things."""
+    command = send(floor, REPORT)
+    command.code = code
+    command.event = floor.event
+    command.call = call
+    command.agent = agent
+    command.found = found
+    return command
+
+
+def touch_agent(floor: Floor, agent: Agent) -> None:
+    """Have the agent's row written with the next commit."""
+    if floor.tracks and not agent.changed:
+        agent.changed = True
+        floor.changed_agents.append(agent)
+
+
+def touch_campaign(floor: Floor, campaign: Campaign) -> None:
+    """Have the campaign's row written with the next commit."""
+    if floor.tracks and not campaign.changed:
+        campaign.changed = True
+        floor.changed_campaigns.append(campaign)
+
+
+def touch_call(floor: Floor, call: Call) -> None:
+    """Have the call's row written with the next commit."""
+    if floor.tracks and not call.changed:
+        call.changed = True
+        floor.changed_calls.append(call)
+
+
+def touch_lead(floor: Floor, lead: Lead) -> None:
+    """Have the claimed lead's row written with the next commit."""
+    if floor.tracks and not lead.changed:
+        lead.changed = True
+        floor.changed_leads.append(lead)

@@ -1,0 +1,257 @@
+"""Placing calls: leads claimed and given back, lines topped up, each decision explained."""
+
+from __future__ import annotations
+
+from callfloor.floor.commands import (
+    report,
+    send_call_timer,
+    send_campaign_timer,
+    send_claim_leads,
+    send_explanation,
+    send_place_call,
+    send_return_lead,
+    touch_agent,
+    touch_call,
+    touch_campaign,
+    touch_lead,
+)
+from callfloor.floor.eligibility import due_after_refusal, eligibility
+from callfloor.floor.pacing import buffer_wanted, explain, held_back_by, lines_wanted, lines_wanted_by_agent
+from callfloor.floor.records import Agent, Call, Campaign, Decision, Event, Floor, Lead
+from callfloor.floor.units import Code, Count, Seconds
+from callfloor.floor.vocabulary import (
+    ELIGIBLE,
+    HELD_CALL_RATE,
+    HELD_LINES_RINGING,
+    HELD_NO_AGENT,
+    HELD_NO_LEADS,
+    HELD_STOPPED,
+    INELIGIBLE_BARRED,
+    INELIGIBLE_KEEPS_FAILING,
+    NEVER,
+    NO_OUTCOME,
+    NOT_HELD,
+    NUMBER_KEEPS_FAILING,
+    PLACED,
+    POOL_AGENT,
+    READY,
+    UNKNOWN,
+)
+
+
+def dial(floor: Floor, now: Seconds) -> None:
+    """Have every campaign ring as many lines as it wants now."""
+    for campaign in floor.campaigns:
+        if campaign.pool == POOL_AGENT:
+            dial_for_agents(floor, campaign, now)
+        else:
+            dial_for_campaign(floor, campaign, now)
+
+
+def dial_for_campaign(floor: Floor, campaign: Campaign, now: Seconds) -> None:
+    """Top the campaign's ringing lines up to what pacing wants. Lines already ringing are never cut."""
+    wanted = lines_wanted(campaign)
+    before = floor.attempts
+    held_by = NOT_HELD
+    while campaign.placed < wanted and held_by == NOT_HELD:
+        held_by = place_next(floor, campaign, None, now)
+    close_decision(floor, campaign, wanted, floor.attempts - before, held_by, now)
+
+
+def dial_for_agents(floor: Floor, campaign: Campaign, now: Seconds) -> None:
+    """Top up the own lines of those agents who want some; ``agent_wants_lines`` has noted that they do."""
+    if not campaign.thirsty:
+        return
+    group = campaign.group
+    if group is None:
+        return
+    each = lines_wanted_by_agent(campaign)
+    before = floor.attempts
+    held_by = NOT_HELD
+    agent = group.first_ready
+    while agent is not None and held_by == NOT_HELD:
+        while agent.lines < each and held_by == NOT_HELD:
+            held_by = place_next(floor, campaign, agent, now)
+        agent = agent.next
+    if held_by == NOT_HELD:
+        campaign.thirsty = False
+        touch_campaign(floor, campaign)
+    close_decision(floor, campaign, each * group.ready, floor.attempts - before, held_by, now)
+
+
+def agent_wants_lines(floor: Floor, agent: Agent) -> None:
+    """Note that a ready agent's own lines may be short: they became ready, or a line of theirs failed."""
+    if agent.state == READY:
+        for campaign in floor.campaigns:
+            if campaign.group is agent.group and not campaign.thirsty:
+                campaign.thirsty = True
+                touch_campaign(floor, campaign)
+
+
+def close_decision(
+    floor: Floor, campaign: Campaign, wanted: Count, placed: Count, held_by: Code, now: Seconds
+) -> None:
+    """Refill the buffer, set the timer that dialling waits for, explain the decision if it is news."""
+    claim_leads(floor, campaign, now)
+    wake(floor, campaign, held_by, now)
+    if held_by == NOT_HELD:
+        held_by = held_back_by(campaign, now)
+        if held_by not in (HELD_STOPPED, HELD_NO_AGENT):
+            held_by = HELD_LINES_RINGING
+    if floor.explains and (placed > 0 or held_by != campaign.held_by):
+        if campaign.decision is None:
+            campaign.decision = Decision()
+        explain(campaign.decision, campaign, wanted, placed, held_by)
+        send_explanation(floor, campaign)
+    if held_by != campaign.held_by:
+        campaign.held_by = held_by
+        touch_campaign(floor, campaign)
+
+
+def wake(floor: Floor, campaign: Campaign, held_by: Code, now: Seconds) -> None:
+    """Set the timer for what dialling waits for, where that is a point in time that no event marks."""
+    wake_at = NEVER
+    if held_by == HELD_CALL_RATE:
+        wake_at = campaign.next_call_at
+    elif held_by == HELD_NO_LEADS and campaign.dry_until > now:
+        wake_at = campaign.dry_until
+    if wake_at < campaign.due_at:
+        send_campaign_timer(floor, campaign, wake_at)
+        touch_campaign(floor, campaign)
+
+
+def place_next(floor: Floor, campaign: Campaign, owner: Agent | None, now: Seconds) -> Code:
+    """Place a call to the next lead that may be called now; return what held it back, or NOT_HELD."""
+    while True:
+        held_by = held_back_by(campaign, now)
+        if held_by != NOT_HELD:
+            return held_by
+        lead = campaign.pop_lead()
+        if lead is None:
+            return HELD_NO_LEADS
+        refusal = eligibility(campaign, lead, now)
+        if refusal == ELIGIBLE:
+            place_call(floor, campaign, lead, owner, now)
+            return NOT_HELD
+        refuse_lead(floor, campaign, lead, refusal, now)
+
+
+def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None, now: Seconds) -> None:
+    """Place a call to the lead. The attempt counts from this instant, whatever becomes of it."""
+    call = free_call(floor, now)
+    floor.attempts += 1
+    call.attempt = floor.attempts
+    call.campaign = campaign
+    call.lead = lead
+    call.owner = owner
+    call.agent = None
+    call.state = PLACED
+    call.since = now
+    call.outcome = NO_OUTCOME
+    call.placed_at = now
+    call.answered_at = NEVER
+    call.connected_at = NEVER
+    call.ended_at = NEVER
+    lead.attempts += 1
+    lead.last_attempt_at = now
+    campaign.attempts += 1
+    campaign.placed += 1
+    campaign.live += 1
+    if owner is not None:
+        owner.lines += 1
+        touch_agent(floor, owner)
+    if campaign.calls_per_s > 0.0:
+        campaign.next_call_at = max(campaign.next_call_at, now) + 1.0 / campaign.calls_per_s
+    touch_call(floor, call)
+    touch_lead(floor, lead)
+    touch_campaign(floor, campaign)
+    send_place_call(floor, call, now + campaign.place_within_s)
+    send_call_timer(floor, call, now + campaign.ring_timeout_s + campaign.carrier_grace_s)
+
+
+def free_call(floor: Floor, now: Seconds) -> Call:
+    """A slot for a new call: that of the call that ended longest ago, once no more events come for it."""
+    call = floor.first_ended
+    if call is not None and call.ended_at + floor.linger_s < now:
+        floor.first_ended = call.next
+        if floor.first_ended is None:
+            floor.last_ended = None
+        call.next = None
+        return call
+    call = Call()
+    call.id = len(floor.calls)
+    floor.calls.append(call)
+    return call
+
+
+def retire_call(floor: Floor, call: Call) -> None:
+    """Put an ended call at the end of those whose slots will be used again."""
+    floor.order += 1
+    call.order = floor.order
+    call.next = None
+    if floor.last_ended is None:
+        floor.first_ended = call
+    else:
+        floor.last_ended.next = call
+    floor.last_ended = call
+
+
+def claim_leads(floor: Floor, campaign: Campaign, now: Seconds) -> None:
+    """Ask for leads when the buffer is less than half full and the store may have some."""
+    wanted = buffer_wanted(campaign)
+    if campaign.claiming or now < campaign.dry_until or 2 * campaign.leads >= wanted:
+        return
+    campaign.claiming = True
+    touch_campaign(floor, campaign)
+    send_claim_leads(floor, campaign, wanted - campaign.leads)
+
+
+def take_lead(floor: Floor, campaign: Campaign, event: Event) -> None:
+    """LEAD_CLAIMED: a lead comes into the buffer."""
+    lead = Lead()
+    lead.id = event.lead
+    lead.campaign = campaign
+    lead.number = event.number
+    lead.attempts = event.attempts
+    lead.failures = event.failures
+    lead.last_attempt_at = event.last_attempt_at
+    lead.barred = event.barred
+    lead.other_numbers = event.count
+    floor.order += 1
+    lead.order = floor.order
+    campaign.push_lead(lead)
+    touch_lead(floor, lead)
+    touch_campaign(floor, campaign)
+
+
+def close_claim(floor: Floor, campaign: Campaign, event: Event, now: Seconds) -> None:
+    """LEADS_CLAIMED: all that came has come; where it was less than asked, when to ask again.
+
+    Leads that come when nobody is left to talk to them go back at once.
+    """
+    campaign.claiming = False
+    campaign.thirsty = True
+    campaign.dry_until = event.due_at
+    touch_campaign(floor, campaign)
+    if buffer_wanted(campaign) == 0:
+        return_leads(floor, campaign, now)
+
+
+def refuse_lead(floor: Floor, campaign: Campaign, lead: Lead, refusal: Code, now: Seconds) -> None:
+    """Give back a lead that may not be called now."""
+    if refusal == INELIGIBLE_KEEPS_FAILING:
+        told = report(floor, NUMBER_KEEPS_FAILING, None, None, UNKNOWN)
+        told.lead = lead
+        told.campaign = campaign
+    touch_campaign(floor, campaign)
+    drop = refusal in (INELIGIBLE_BARRED, INELIGIBLE_KEEPS_FAILING)
+    send_return_lead(floor, lead, NO_OUTCOME, due_after_refusal(campaign, lead, refusal, now), drop)
+
+
+def return_leads(floor: Floor, campaign: Campaign, now: Seconds) -> None:
+    """Give back all leads that have not been called: nobody is there to talk to them."""
+    lead = campaign.pop_lead()
+    while lead is not None:
+        send_return_lead(floor, lead, NO_OUTCOME, now, False)
+        lead = campaign.pop_lead()
+    touch_campaign(floor, campaign)

@@ -1,0 +1,294 @@
+"""The floor's records: who is where, since when, and whom that concerns.
+
+Every record is written to the store as a row when it has changed; fields that point at another record are
+stored as its id. Links of a line (`prev`, `next`) are not stored: `order` restores them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from callfloor.floor.units import Code, Count, Flag, Id, Rate, Seconds, record
+from callfloor.floor.vocabulary import (
+    LONG_AGO,
+    NEVER,
+    NO_OUTCOME,
+    NO_REASON,
+    NOT_HELD,
+    OFFLINE,
+    PLACED,
+    POOL_CAMPAIGN,
+    POWER,
+    UNKNOWN,
+)
+
+
+@record
+class Agent:
+    """A person who takes calls."""
+
+    id: Id = UNKNOWN
+    group: Group | None = None
+    state: Code = OFFLINE
+    since: Seconds = LONG_AGO
+    call: Call | None = None
+    pause_reason: Code = NO_REASON
+    pausing: Code = NO_REASON  # pauses for this reason after the call in hand
+    leaving: Flag = False  # logs out after the call in hand
+    lines: Count = 0  # ringing for this agent alone, where the pool is the agent's
+    due_at: Seconds = NEVER  # the end of wrap-up
+    calls: Count = 0
+    talk_s: Seconds = 0.0
+    order: Count = 0
+    prev: Agent | None = None
+    next: Agent | None = None
+    changed: Flag = False
+
+
+@record
+class Group:
+    """Agents with the same skills: those ready in a line, the longest ready first."""
+
+    id: Id = UNKNOWN
+    first_ready: Agent | None = None
+    last_ready: Agent | None = None
+    ready: Count = 0
+    logged_in: Count = 0
+    first_waiting: Call | None = None
+    last_waiting: Call | None = None
+    waiting: Count = 0
+
+    def push_ready(self, agent: Agent) -> None:
+        """Put an agent at the end of the line of those ready."""
+        agent.next = None
+        agent.prev = self.last_ready
+        if agent.prev is None:
+            self.first_ready = agent
+        else:
+            agent.prev.next = agent
+        self.last_ready = agent
+        self.ready += 1
+
+    def remove_ready(self, agent: Agent) -> None:
+        """Take an agent out of the line of those ready."""
+        if agent.prev is None:
+            self.first_ready = agent.next
+        else:
+            agent.prev.next = agent.next
+        if agent.next is None:
+            self.last_ready = agent.prev
+        else:
+            agent.next.prev = agent.prev
+        agent.prev = None
+        agent.next = None
+        self.ready -= 1
+
+    def push_waiting(self, call: Call) -> None:
+        """Put a call that a person has answered at the end of the line of those waiting."""
+        call.next = None
+        call.prev = self.last_waiting
+        if call.prev is None:
+            self.first_waiting = call
+        else:
+            call.prev.next = call
+        self.last_waiting = call
+        self.waiting += 1
+
+    def remove_waiting(self, call: Call) -> None:
+        """Take a call out of the line of those waiting."""
+        if call.prev is None:
+            self.first_waiting = call.next
+        else:
+            call.prev.next = call.next
+        if call.next is None:
+            self.last_waiting = call.prev
+        else:
+            call.next.prev = call.prev
+        call.prev = None
+        call.next = None
+        self.waiting -= 1
+
+
+@record
+class Lead:
+    """A person to call who is claimed by this floor, with what the law needs as numbers."""
+
+    id: Id = UNKNOWN
+    campaign: Campaign | None = None
+    number: Id = UNKNOWN
+    attempts: Count = 0
+    failures: Count = 0  # of the number, in a row
+    last_attempt_at: Seconds = LONG_AGO  # of the number, in any campaign
+    barred: Flag = False
+    other_numbers: Count = 0  # that this person can be reached at
+    order: Count = 0
+    next: Lead | None = None
+    changed: Flag = False
+
+
+@record
+class Campaign:
+    """What is dialled for a group of agents, by which rules, and what has come of it."""
+
+    id: Id = UNKNOWN
+    group: Group | None = None
+    mode: Code = POWER
+    pool: Code = POOL_CAMPAIGN
+    dial_ratio: Rate = 2.0
+    share: Rate = 1.0
+    abandon_rate_max: Rate = 0.03
+    answer_within_s: Seconds = 2.0
+    ring_timeout_s: Seconds = 25.0
+    wrap_up_s: Seconds = 0.0
+    max_attempts: Count = 3
+    cooldown_s: Seconds = 60.0
+    retry_after_s: list[Seconds] = field(default_factory=list)  # by outcome; negative: never again
+    failures_max: Count = 3
+    lines: Count = 0  # 0: no limit
+    calls_per_s: Rate = 0.0  # 0: no limit
+    plays_message: Flag = False  # to those whom nobody took in time
+    place_within_s: Seconds = 5.0  # a command to place a call is stale after this
+    carrier_grace_s: Seconds = 15.0  # how long the carrier may be silent beyond what it promised
+    bridge_within_s: Seconds = 5.0
+    talk_max_s: Seconds = 14400.0
+
+    running: Flag = False
+    placed: Count = 0  # lines placed or ringing now
+    live: Count = 0  # calls not ended now
+    attempts: Count = 0
+    human_answers: Count = 0
+    connected: Count = 0
+    abandoned: Count = 0
+    hung_up_early: Count = 0
+    next_call_at: Seconds = LONG_AGO
+    dry_until: Seconds = LONG_AGO  # the store has no due lead before
+    due_at: Seconds = NEVER
+    held_by: Code = NOT_HELD
+    thirsty: Flag = False  # an agent's own lines may be short
+    claiming: Flag = False  # leads have been asked for and have not come
+    first_lead: Lead | None = None
+    last_lead: Lead | None = None
+    leads: Count = 0
+    decision: Decision | None = None  # the latest that was explained
+    changed: Flag = False
+
+    def push_lead(self, lead: Lead) -> None:
+        """Put a claimed lead at the end of the buffer."""
+        lead.next = None
+        if self.last_lead is None:
+            self.first_lead = lead
+        else:
+            self.last_lead.next = lead
+        self.last_lead = lead
+        self.leads += 1
+
+    def pop_lead(self) -> Lead | None:
+        """Take the lead at the head of the buffer, or None where there is none."""
+        lead = self.first_lead
+        if lead is not None:
+            self.first_lead = lead.next
+            if self.first_lead is None:
+                self.last_lead = None
+            lead.next = None
+            self.leads -= 1
+        return lead
+
+
+@record
+class Call:
+    """One attempt's life on the line. Its id is a slot that is used again some time after the end."""
+
+    id: Id = UNKNOWN
+    attempt: Count = 0
+    campaign: Campaign | None = None
+    lead: Lead | None = None
+    owner: Agent | None = None  # whose line it is, where the pool is the agent's
+    agent: Agent | None = None  # reserved for it, or talking
+    state: Code = PLACED
+    since: Seconds = LONG_AGO
+    outcome: Code = NO_OUTCOME
+    placed_at: Seconds = LONG_AGO
+    answered_at: Seconds = NEVER
+    connected_at: Seconds = NEVER
+    ended_at: Seconds = NEVER
+    due_at: Seconds = NEVER
+    order: Count = 0
+    prev: Call | None = None
+    next: Call | None = None
+    changed: Flag = False
+
+
+@record
+class Decision:
+    """Why a campaign dialled or held back at an instant, in numbers."""
+
+    ready: Count = 0
+    ringing: Count = 0
+    wanted: Count = 0
+    placed: Count = 0
+    held_by: Code = NOT_HELD
+    leads: Count = 0
+    expected_answers: Rate = 0.0
+    headroom: Rate = 0.0
+
+
+@record
+class Event:
+    """A past fact. Only the fields that its kind needs are set."""
+
+    kind: Code = UNKNOWN
+    agent: Id = UNKNOWN
+    call: Id = UNKNOWN
+    campaign: Id = UNKNOWN
+    code: Code = 0  # outcome of an answer or failure, reason of a pause
+    lead: Id = UNKNOWN
+    number: Id = UNKNOWN
+    attempts: Count = 0
+    failures: Count = 0
+    barred: Flag = False
+    last_attempt_at: Seconds = LONG_AGO
+    count: Count = 0  # LEAD_CLAIMED: other numbers of the lead; LEADS_CLAIMED: leads handed over
+    due_at: Seconds = NEVER
+
+
+@record
+class Command:
+    """An imperative for the runtime. Records of a floor are used again: read them before the next event."""
+
+    do: Code = UNKNOWN
+    call: Call | None = None
+    agent: Agent | None = None
+    campaign: Campaign | None = None
+    lead: Lead | None = None
+    decision: Decision | None = None
+    code: Code = 0  # of an abnormal condition, an outcome or a reason
+    event: Code = 0  # REPORT: the kind of the event that showed the condition
+    found: Code = UNKNOWN  # REPORT: the state in which it found the agent or call
+    count: Count = 0  # CLAIM_LEADS: how many; RETURN_LEAD: 1 to drop the number that was tried
+    at: Seconds = NEVER  # PLACE_CALL: not after; SET_TIMER: due; RETURN_LEAD: due again
+
+
+@record
+class Floor:
+    """One team of agents with its campaigns, and the commands of the event in hand."""
+
+    now: Seconds = LONG_AGO
+    attempts: Count = 0  # placed so far: the number of the latest attempt
+    order: Count = 0  # counts up whenever something joins a line
+    linger_s: Seconds = 600.0  # how long an ended call's slot is kept for late events
+    explains: Flag = True
+    tracks: Flag = True  # keeps the lists of what has changed
+    event: Code = 0  # the kind of the event in hand
+    agents: list[Agent] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    campaigns: list[Campaign] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    first_ended: Call | None = None
+    last_ended: Call | None = None
+    commands: list[Command] = field(default_factory=list)
+    sent: Count = 0
+    decision: Decision | None = None
+    changed_agents: list[Agent] = field(default_factory=list)
+    changed_campaigns: list[Campaign] = field(default_factory=list)
+    changed_calls: list[Call] = field(default_factory=list)
+    changed_leads: list[Lead] = field(default_factory=list)
