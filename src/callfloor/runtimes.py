@@ -1,0 +1,91 @@
+"""Chooses the runtime of the floor: plain Python, compiled and checked, or compiled and fast.
+
+All three have the names of ``callfloor.floor`` and decide alike, event by event. The checked one is for live
+calls, the fast one for simulation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import warnings
+from pathlib import Path
+from types import ModuleType
+from typing import Literal, TypeAlias
+
+Name: TypeAlias = Literal["auto", "plain", "compiled", "fast"]
+
+_MODULES = {"compiled": "callfloor.compiled.floor_safe", "fast": "callfloor.compiled.floor_fast"}
+_REINSTALL = "Install callfloor again where a C compiler and Python's headers are present"
+
+
+class RuntimeMissing(ImportError):  # noqa: N818 - the runtime is missing; nothing has gone wrong
+    """The compiled floor was asked for, and it is not installed or is of another text than the plain one."""
+
+
+def load(name: Name = "auto") -> ModuleType:
+    """Return the module with the floor's public names.
+
+    ``auto`` takes the compiled and checked floor, or where that cannot be had the plain one with a warning.
+    Raises RuntimeMissing where a compiled one is asked for and missing or stale, ValueError for another name.
+    """
+    if name == "plain":
+        return importlib.import_module("callfloor.floor")
+    if name in _MODULES:
+        return _load_compiled(name)
+    if name != "auto":
+        raise ValueError(f"no runtime {name!r}: the names are auto, plain, compiled and fast")
+    try:
+        return _load_compiled("compiled")
+    except RuntimeMissing as reason:
+        warnings.warn(
+            f"{reason} The plain floor is used: slower, the same decisions.", RuntimeWarning, stacklevel=2
+        )
+        return importlib.import_module("callfloor.floor")
+
+
+def available() -> tuple[str, ...]:
+    """Return the names that ``load`` can give here, slowest first; ``plain`` is always there."""
+    found = ["plain"]
+    for name in _MODULES:
+        try:
+            _load_compiled(name)
+        except RuntimeMissing:
+            continue
+        found.append(name)
+    return tuple(found)
+
+
+def _load_compiled(name: str) -> ModuleType:
+    path = _MODULES[name]
+    try:
+        module = importlib.import_module(path)
+    except ImportError as error:
+        raise RuntimeMissing(
+            f"The {name} floor ({path}) is not installed. {_REINSTALL}.", name=path
+        ) from error
+    if changed := stale_files(module, Path(__file__).resolve().parent.parent):
+        listed = ", ".join(changed)
+        raise RuntimeMissing(
+            f"The {name} floor ({path}) was built from another text of {listed}. "
+            "Build it again: `python -m join build` in a checkout, or install callfloor again.",
+            name=path,
+        )
+    return module
+
+
+def stale_files(module: ModuleType, root: Path) -> list[str]:
+    """Return the plain files below ``root`` that differ from what a compiled module was made of.
+
+    Only what is there is compared: an installation without the plain files has nothing to be stale against.
+    """
+    built: dict[str, str] = module.SOURCES
+    folder = root / "callfloor" / "floor"
+    present = {f"callfloor/floor/{p.name}" for p in folder.glob("*.py")} | {
+        n for n in built if (root / n).exists()
+    }
+    return sorted(n for n in present if _digest(root / n) != built.get(n))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()

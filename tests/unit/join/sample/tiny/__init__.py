@@ -1,0 +1,1 @@
+"""A small floor on which the join is tested."""

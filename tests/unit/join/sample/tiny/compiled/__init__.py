@@ -1,0 +1,1 @@
+"""Where the sample is compiled to."""
