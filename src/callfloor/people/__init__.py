@@ -1,0 +1,1 @@
+"""People on the line and at the desks, pure: who they are and how they behave."""

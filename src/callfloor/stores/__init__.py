@@ -1,0 +1,1 @@
+"""Stores: what must survive, behind one port."""

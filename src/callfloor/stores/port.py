@@ -1,0 +1,176 @@
+"""The port between the live step and a database: a floor is loaded, and each step is one transaction.
+
+Rows of the floor's records are JSON texts that the store keeps without reading them (`live/rows.py` writes
+and reads them); what other processes must see (leads, numbers, call records) has columns of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLead:
+    """A lead with the number to dial, now held by the floor that claimed it. Times in UTC seconds."""
+
+    lead: int
+    number: int
+    e164: int
+    attempts: int  # of the lead
+    failures: int  # of the number, in a row
+    last_attempt_at: float  # of the number, by any campaign; -inf: never
+    other_numbers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a claim brought. `due_at`: when to ask again, at once where as many came as were asked for."""
+
+    leads: Sequence[ClaimedLead]
+    due_at: float
+
+
+@dataclass(slots=True)
+class ReturnedLead:
+    """A lead given back: due again at `due_at`, infinity when it is done with."""
+
+    lead: int
+    number: int
+    attempts: int
+    failures: int
+    outcome: int  # -1: it was not called
+    due_at: float
+    drop_number: bool
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One attempt, as it is kept for the years that the law asks for. None: did not come to that."""
+
+    attempt: int
+    campaign: int
+    lead: int
+    number: int
+    agent: int | None
+    outcome: int
+    placed_at: float
+    answered_at: float | None
+    connected_at: float | None
+    ended_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One event and what was decided, as JSON texts; `kind` -1 is a configuration."""
+
+    seq: int
+    at: float
+    kind: int
+    event: str
+    commands: str
+    event_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A command for the carrier, as JSON text."""
+
+    seq: int
+    attempt: int
+    command: str
+    not_after: float
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that one step writes."""
+
+    state: str = ""  # the floor's own fields
+    agents: list[tuple[int, str, str]] = field(default_factory=list)  # id, name, row
+    campaigns: list[tuple[int, int, str]] = field(default_factory=list)  # id, campaign in the store, row
+    calls: list[tuple[int, str]] = field(default_factory=list)  # slot, row
+    leads: list[tuple[int, str]] = field(default_factory=list)  # lead, row
+    placed: list[tuple[int, float, float]] = field(default_factory=list)  # number, at, free again at
+    returned: list[ReturnedLead] = field(default_factory=list)
+    records: list[CallRecord] = field(default_factory=list)
+    journal: list[JournalEntry] = field(default_factory=list)
+    outbox: list[OutboxEntry] = field(default_factory=list)
+    sent_up_to: int = 0  # outbox entries up to this seq are known to be sent
+
+
+@dataclass(slots=True)
+class FloorImage:
+    """A floor as it was last committed."""
+
+    id: int
+    version: int
+    call_key: str  # 16 hexadecimal digits, the first half of the floor's call ids
+    state: str
+    agents: list[tuple[int, str, str]]
+    campaigns: list[tuple[int, int, str]]
+    calls: list[tuple[int, str]]
+    leads: list[tuple[int, str]]
+    outbox: list[OutboxEntry]
+    last_seq: int  # of the journal
+
+
+class FloorTransaction(Protocol):
+    """One step of one floor, under way."""
+
+    def claim(self, campaign: int, count: int, now: float) -> Claim:
+        """Claim up to `count` leads of the campaign that are due, each with a number that nobody holds."""
+
+    def add_leads(self, campaign: int, numbers: Iterable[int]) -> int:
+        """Add leads by number alone (E.164 without the plus); return how many were new to the campaign."""
+
+    def give_back(self, returned: Sequence[ReturnedLead]) -> None:
+        """Write what became of claimed leads; their numbers are free for everybody again."""
+
+    def write(self, changes: Changes) -> None:
+        """Write the step's changes and count the floor's version up."""
+
+
+class Store(Protocol):
+    """What the live engine asks of a database. Every method may raise a StoreError."""
+
+    def floor_id(self, name: str) -> int:
+        """The id of the floor of that name, which is made if it is new."""
+
+    def campaign_id(self, name: str) -> int:
+        """The id of the campaign of that name, which is made if it is new."""
+
+    def load(self, floor: int) -> FloorImage:
+        """The floor as it was last committed."""
+
+    def version(self, floor: int) -> int:
+        """The floor's version, to know whether somebody else has committed since."""
+
+    def transaction(self, floor: int, version: int) -> AbstractContextManager[FloorTransaction]:
+        """Run one step: committed whole at the end of the block, rolled back whole if it raises.
+
+        Raises
+        ------
+        StaleVersionError
+            the floor's version is not `version`: another process has committed since it was loaded.
+        """
+
+    def seen(self, floor: int, event_id: str) -> bool:
+        """Whether the floor's journal has an event of the carrier's of that id."""
+
+    def numbers_of(self, numbers: Iterable[int]) -> dict[int, int]:
+        """The E.164 digits of numbers by their ids."""
+
+    def is_barred(self, number: int) -> bool:
+        """Whether the number must not be called."""
+
+    def bar(self, e164: int) -> int:
+        """Mark a number as never to be called, whether it is known yet or not; return its id."""
+
+    def journal(self, floor: int, after: int = 0) -> Iterable[JournalEntry]:
+        """The floor's journal in order, from the entry after `after`."""
+
+    def close(self) -> None:
+        """Let go of the database."""

@@ -1,0 +1,1 @@
+"""The embedded store: SQLite through apsw, in WAL mode, one writer at a time."""

@@ -1,0 +1,254 @@
+"""The store on SQLite: floors loaded and stepped, one write transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from callfloor.stores.errors import StaleVersionError
+from callfloor.stores.port import (
+    Changes,
+    Claim,
+    FloorImage,
+    FloorTransaction,
+    JournalEntry,
+    OutboxEntry,
+    ReturnedLead,
+)
+from callfloor.stores.sqlite.claims import MADE_UP, add_leads, claim_leads, return_leads
+from callfloor.stores.sqlite.connection import explained, open_database, snapshot
+
+JOURNAL_PAGE = 10_000
+
+
+class SqliteStore:
+    """A Store in one SQLite file. Not for several threads at once; several processes are fine."""
+
+    def __init__(self, path: Path, *, durable: bool = True, busy_timeout_s: float = 5.0) -> None:
+        """Open or create the file; see ``open_database`` for `durable` and the errors."""
+        self.path = path
+        self.connection = open_database(path, durable=durable, busy_timeout_s=busy_timeout_s)
+
+    def floor_id(self, name: str) -> int:
+        """See Store."""
+        return self._named("floors", "name, version, state", "?, 0, '{}'", name)
+
+    def campaign_id(self, name: str) -> int:
+        """See Store."""
+        return self._named("campaigns", "name", "?", name)
+
+    def _named(self, table: str, columns: str, values: str, name: str) -> int:
+        with explained(self.path):
+            find = f"SELECT id FROM {table} WHERE name = ?"  # noqa: S608 (the names are ours)
+            found = self.connection.execute(find, (name,)).get
+            if found is None:
+                add = f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608
+                self.connection.execute(add, (name,))
+                found = self.connection.execute(find, (name,)).get
+        return int(found)
+
+    def load(self, floor: int) -> FloorImage:
+        """See Store."""
+        run = self.connection.execute
+        with explained(self.path), snapshot(self.connection):
+            version, call_key, state = run(
+                "SELECT version, call_key, state FROM floors WHERE id = ?", (floor,)
+            ).get
+            return FloorImage(
+                id=floor,
+                version=version,
+                call_key=call_key,
+                state=state,
+                agents=list(
+                    run("SELECT id, name, state FROM floor_agents WHERE floor = ? ORDER BY id", (floor,))
+                ),
+                campaigns=list(
+                    run(
+                        "SELECT id, campaign, state FROM floor_campaigns WHERE floor = ? ORDER BY id",
+                        (floor,),
+                    )
+                ),
+                calls=list(run("SELECT id, state FROM floor_calls WHERE floor = ? ORDER BY id", (floor,))),
+                leads=list(
+                    run("SELECT lead, state FROM floor_leads WHERE floor = ? ORDER BY lead", (floor,))
+                ),
+                outbox=[
+                    OutboxEntry(*row)
+                    for row in run(
+                        "SELECT seq, attempt, command, not_after FROM outbox WHERE floor = ? ORDER BY seq",
+                        (floor,),
+                    )
+                ],
+                last_seq=run("SELECT coalesce(max(seq), 0) FROM journal WHERE floor = ?", (floor,)).get,
+            )
+
+    def version(self, floor: int) -> int:
+        """See Store."""
+        with explained(self.path):
+            return int(self.connection.execute("SELECT version FROM floors WHERE id = ?", (floor,)).get)
+
+    @contextmanager
+    def transaction(self, floor: int, version: int) -> Iterator[FloorTransaction]:
+        """See Store."""
+        with explained(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                found = self.connection.execute("SELECT version FROM floors WHERE id = ?", (floor,)).get
+                if found != version:
+                    raise StaleVersionError(
+                        f"{self.path}: floor {floor} is at version {found}, this process knows {version}: "
+                        "another process has committed to it"
+                    )
+                yield SqliteTransaction(self.connection, floor, version)
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def seen(self, floor: int, event_id: str) -> bool:
+        """See Store."""
+        sql = "SELECT 1 FROM journal WHERE floor = ? AND event_id = ?"
+        with explained(self.path):
+            return self.connection.execute(sql, (floor, event_id)).get is not None
+
+    def numbers_of(self, numbers: Iterable[int]) -> dict[int, int]:
+        """See Store."""
+        found: dict[int, int] = {}
+        with explained(self.path):
+            for number in numbers:
+                found[number] = self.connection.execute(
+                    "SELECT e164 FROM numbers WHERE id = ?", (number,)
+                ).get
+        return found
+
+    def is_barred(self, number: int) -> bool:
+        """See Store."""
+        with explained(self.path):
+            return bool(self.connection.execute("SELECT barred FROM numbers WHERE id = ?", (number,)).get)
+
+    def bar(self, e164: int) -> int:
+        """See Store."""
+        sql = (
+            "INSERT INTO numbers (e164, barred) VALUES (?, 1) "
+            "ON CONFLICT (e164) DO UPDATE SET barred = 1 RETURNING id"
+        )
+        with explained(self.path):
+            return int(self.connection.execute(sql, (e164,)).get)
+
+    def journal(self, floor: int, after: int = 0) -> Iterator[JournalEntry]:
+        """See Store. Read in pages, so that a long journal needs little memory and holds no lock."""
+        sql = (
+            "SELECT seq, at, kind, event, commands, event_id FROM journal "
+            "WHERE floor = ? AND seq > ? ORDER BY seq LIMIT ?"
+        )
+        while True:
+            with explained(self.path):
+                page = list(self.connection.execute(sql, (floor, after, JOURNAL_PAGE)))
+            if not page:
+                return
+            for row in page:
+                yield JournalEntry(*row)
+            after = page[-1][0]
+
+    def lead_count(self, campaign: int) -> int:
+        """How many leads the campaign has, in whatever state."""
+        sql = "SELECT count(*) FROM lead_numbers WHERE campaign = ?"
+        with explained(self.path):
+            return int(self.connection.execute(sql, (campaign,)).get)
+
+    def has_lists(self, campaign: int) -> bool:
+        """Whether the campaign has an imported list, beside numbers that were made up."""
+        sql = "SELECT 1 FROM lists WHERE campaign = ? AND status = 'active' AND name != ?"
+        with explained(self.path):
+            return self.connection.execute(sql, (campaign, MADE_UP)).get is not None
+
+    def floors(self) -> list[tuple[int, str]]:
+        """Every floor's id and name."""
+        with explained(self.path):
+            return list(self.connection.execute("SELECT id, name FROM floors ORDER BY id"))
+
+    def close(self) -> None:
+        """See Store."""
+        self.connection.close()
+
+
+class SqliteTransaction:
+    """One step of one floor, under way; see FloorTransaction."""
+
+    def __init__(self, connection: apsw.Connection, floor: int, version: int) -> None:
+        self.connection = connection
+        self.floor = floor
+        self.version = version
+
+    def claim(self, campaign: int, count: int, now: float) -> Claim:
+        """See FloorTransaction."""
+        return claim_leads(self.connection, self.floor, campaign, count, now)
+
+    def add_leads(self, campaign: int, numbers: Iterable[int]) -> int:
+        """See FloorTransaction."""
+        return add_leads(self.connection, campaign, numbers)
+
+    def give_back(self, returned: Sequence[ReturnedLead]) -> None:
+        """See FloorTransaction."""
+        return_leads(self.connection, self.floor, returned)
+
+    def write(self, changes: Changes) -> None:
+        """See FloorTransaction."""
+        run, many, floor = self.connection.execute, self.connection.executemany, self.floor
+        run("UPDATE floors SET version = ?, state = ? WHERE id = ?", (self.version + 1, changes.state, floor))
+        if changes.journal:
+            many(
+                "INSERT INTO journal (floor, seq, at, kind, event, commands, event_id) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(floor, e.seq, e.at, e.kind, e.event, e.commands, e.event_id) for e in changes.journal],
+            )
+        if changes.sent_up_to:
+            run("DELETE FROM outbox WHERE floor = ? AND seq <= ?", (floor, changes.sent_up_to))
+        if changes.outbox:
+            many(
+                "INSERT INTO outbox (floor, seq, attempt, command, not_after) VALUES (?, ?, ?, ?, ?)",
+                [(floor, e.seq, e.attempt, e.command, e.not_after) for e in changes.outbox],
+            )
+        if changes.agents:
+            many("REPLACE INTO floor_agents VALUES (?, ?, ?, ?)", [(floor, *row) for row in changes.agents])
+        if changes.campaigns:
+            many(
+                "REPLACE INTO floor_campaigns VALUES (?, ?, ?, ?)",
+                [(floor, *row) for row in changes.campaigns],
+            )
+        if changes.calls:
+            many("REPLACE INTO floor_calls VALUES (?, ?, ?)", [(floor, *row) for row in changes.calls])
+        if changes.returned:
+            self.give_back(changes.returned)
+        if changes.leads:
+            many("REPLACE INTO floor_leads VALUES (?, ?, ?)", [(floor, *row) for row in changes.leads])
+        if changes.placed:
+            many(
+                "UPDATE numbers SET attempts = attempts + 1, last_attempt_at = ?2, "
+                "free_at = max(free_at, ?3) WHERE id = ?1",
+                changes.placed,
+            )
+        if changes.records:
+            many(
+                "REPLACE INTO call_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        floor,
+                        r.attempt,
+                        r.campaign,
+                        r.lead,
+                        r.number,
+                        r.agent,
+                        r.outcome,
+                        r.placed_at,
+                        r.answered_at,
+                        r.connected_at,
+                        r.ended_at,
+                    )
+                    for r in changes.records
+                ],
+            )
