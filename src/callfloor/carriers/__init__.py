@@ -1,0 +1,1 @@
+"""Carriers: who carries the calls, behind one port."""
