@@ -1,0 +1,1 @@
+"""The live runtime: load, handle, commit, send."""

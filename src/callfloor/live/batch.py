@@ -1,0 +1,307 @@
+"""What one step changes: events handed to the floor, their commands turned into rows and things to say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from callfloor.floor.vocabulary import (
+    AGENT_HUNG_UP,
+    BRIDGE,
+    CALL_BRIDGED,
+    CLAIM_LEADS,
+    EXPLAIN,
+    HANG_UP,
+    HELD_NAMES,
+    LEAD_CLAIMED,
+    LEADS_CLAIMED,
+    PLACE_CALL,
+    PLAY,
+    RECORD,
+    REPORT,
+    RETURN_LEAD,
+    SET_TIMER,
+)
+from callfloor.live.image import call_text, floor_text
+from callfloor.live.observer import DialDecision
+from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
+from callfloor.live.rows import AGENT, CAMPAIGN, LEAD, command_values, encode, event_text
+from callfloor.live.settings import FloorSettings
+from callfloor.stores.port import (
+    CallRecord,
+    Changes,
+    Claim,
+    FloorTransaction,
+    JournalEntry,
+    OutboxEntry,
+    ReturnedLead,
+)
+
+Note = tuple[str, tuple[Any, ...]]
+"""A method of Observer and its arguments, to be called once the step is committed."""
+
+Supply = Callable[[int], list[int]]
+"""Given a count, that many made-up numbers (E.164 without the plus)."""
+
+CONFIGURED = -1
+"""The kind of a journal entry that holds settings."""
+
+
+def finite(value: float) -> float | None:
+    """A time as a column has it: None where it has not come."""
+    return value if math.isfinite(value) else None
+
+
+class Batch:
+    """The changes of one step of a resident floor, gathered until they are written."""
+
+    def __init__(
+        self,
+        resident: Resident,
+        settings: FloorSettings,
+        campaign_ids: list[int],
+        transaction: FloorTransaction,
+        supply: Supply | None,
+    ) -> None:
+        self.resident = resident
+        self.settings = settings
+        self.campaign_ids = campaign_ids
+        self.transaction = transaction
+        self.supply = supply
+        self.changes = Changes()
+        self.notes: list[Note] = []
+        self.claims: list[tuple[int, int]] = []
+        self.event_ids: dict[str, None] = {}
+        # By identity: a lead given back may be claimed again in the same step, as another record.
+        self.gone: set[int] = set()
+
+    def take(self, event: Any, event_id: str | None, now: float) -> None:
+        """Hand one event to the floor; a claim that it makes is answered at once, in the same transaction."""
+        self.decide(event, event_id, now)
+        while self.claims:
+            campaign, count = self.claims.pop(0)
+            self.answer_claim(campaign, count, now)
+
+    def decide(self, event: Any, event_id: str | None, now: float) -> None:
+        """Ask the floor, journal the question and the answer, and turn the answer into rows."""
+        resident = self.resident
+        floor = resident.floor
+        resident.runtime.decide(floor, event, now)
+        commands = floor.commands
+        values = []
+        for i in range(floor.sent):
+            command = commands[i]
+            values.append(command_values(command))
+            self.obey(command)
+        resident.seq += 1
+        self.changes.journal.append(
+            JournalEntry(
+                resident.seq, floor.now, event.kind, event_text(event), encode(values).decode(), event_id
+            )
+        )
+        kind = event.kind
+        if kind <= AGENT_HUNG_UP and event.agent >= 0:
+            agent = resident.agent_names[event.agent]
+            self.notes.append(("agent_event", (floor.now, agent, kind, event.code)))
+        elif kind == CALL_BRIDGED and event.call >= 0:
+            self.note_connection(floor.calls[event.call], floor.now)
+
+    def note_connection(self, call: Any, now: float) -> None:
+        """Tell of a conversation that has just begun."""
+        if call.connected_at == now and call.agent is not None:
+            name = self.resident.agent_name(call.agent)
+            self.notes.append(("connected", (now, call.attempt, self.e164_of(call.lead), name)))
+
+    def e164_of(self, lead: Any) -> int:
+        """The digits of a lead's number."""
+        return self.resident.e164.get(lead.number, 0)
+
+    def obey(self, command: Any) -> None:
+        """Turn one command into what must be written, sent or told."""
+        do = command.do
+        if do == SET_TIMER:
+            self.set_timer(command)
+        elif do in (BRIDGE, HANG_UP, PLAY):
+            self.post(command)
+        elif do == EXPLAIN:
+            self.explain(command)
+        elif do == PLACE_CALL:
+            self.place(command)
+        elif do == RETURN_LEAD:
+            self.give_back(command)
+        elif do == RECORD:
+            self.record(command)
+        elif do == CLAIM_LEADS:
+            self.claims.append((command.campaign.id, command.count))
+        elif do == REPORT:
+            attempt = 0 if command.call is None else command.call.attempt
+            agent = self.resident.agent_name(command.agent)
+            now = self.resident.floor.now
+            found = (now, command.code, command.event, command.found, attempt, agent)
+            self.notes.append(("abnormal", found))
+
+    def set_timer(self, command: Any) -> None:
+        """Remember when the floor wants to be asked again."""
+        if command.call is not None:
+            self.resident.set_timer(command.at, OF_CALL, command.call.id)
+        elif command.agent is not None:
+            self.resident.set_timer(command.at, OF_AGENT, command.agent.id)
+        elif command.campaign is not None:
+            self.resident.set_timer(command.at, OF_CAMPAIGN, command.campaign.id)
+
+    def post(self, command: Any) -> None:
+        """Put a command for the carrier into the outbox, and tell of a hang-up."""
+        call = command.call
+        agent = self.resident.agent_name(command.agent)
+        self.add_to_outbox(call.attempt, [command.do, call.id, agent], math.inf)
+        if command.do == HANG_UP:
+            now = self.resident.floor.now
+            self.notes.append(("hung_up", (now, call.attempt, self.e164_of(call.lead))))
+
+    def place(self, command: Any) -> None:
+        """Put the dial into the outbox and the attempt on record."""
+        call, lead, campaign = command.call, command.lead, command.campaign
+        self.resident.name_call(call)
+        e164 = self.e164_of(lead)
+        self.add_to_outbox(call.attempt, [PLACE_CALL, call.id, campaign.id, e164, lead.number], command.at)
+        free_at = call.placed_at + campaign.cooldown_s
+        self.changes.placed.append((lead.number, call.placed_at, free_at))
+        self.changes.records.append(self.record_of(call))
+        agent = self.resident.agent_name(command.agent)
+        self.notes.append(("placed", (call.placed_at, call.attempt, e164, agent)))
+
+    def add_to_outbox(self, attempt: int, values: list[Any], not_after: float) -> None:
+        """Add a command for the carrier."""
+        self.resident.outbox_seq += 1
+        entry = OutboxEntry(self.resident.outbox_seq, attempt, encode(values).decode(), not_after)
+        self.changes.outbox.append(entry)
+
+    def give_back(self, command: Any) -> None:
+        """Note what becomes of a lead."""
+        lead = command.lead
+        self.gone.add(id(lead))
+        self.changes.returned.append(
+            ReturnedLead(
+                lead.id,
+                lead.number,
+                lead.attempts,
+                lead.failures,
+                command.code,
+                command.at,
+                command.count == 1,
+            )
+        )
+
+    def record(self, command: Any) -> None:
+        """Write down a finished attempt."""
+        call = command.call
+        record = self.record_of(call)
+        self.changes.records.append(record)
+        agent = self.resident.agent_name(command.agent)
+        self.notes.append(("recorded", (record, self.e164_of(call.lead), agent)))
+
+    def record_of(self, call: Any) -> CallRecord:
+        """The attempt's row as it stands."""
+        return CallRecord(
+            attempt=call.attempt,
+            campaign=self.campaign_ids[call.campaign.id],
+            lead=call.lead.id,
+            number=call.lead.number,
+            agent=None if call.agent is None else call.agent.id,
+            outcome=call.outcome,
+            placed_at=call.placed_at,
+            answered_at=finite(call.answered_at),
+            connected_at=finite(call.connected_at),
+            ended_at=finite(call.ended_at),
+        )
+
+    def explain(self, command: Any) -> None:
+        """Tell why a campaign dialled or held back."""
+        told = command.decision
+        decision = DialDecision(
+            campaign=self.settings.campaigns[command.campaign.id].name,
+            ready=told.ready,
+            ringing=told.ringing,
+            wanted=told.wanted,
+            placed=told.placed,
+            held_by=HELD_NAMES[told.held_by],
+            leads=told.leads,
+            expected_answers=told.expected_answers,
+            headroom=told.headroom,
+        )
+        self.notes.append(("decided", (self.resident.floor.now, decision)))
+
+    def answer_claim(self, campaign: int, count: int, now: float) -> None:
+        """Claim leads in the store and tell the floor; both are of one transaction, so none can be lost."""
+        resident = self.resident
+        claim = self.claim(self.campaign_ids[campaign], count, resident.floor.now)
+        for found in claim.leads:
+            resident.e164[found.number] = found.e164
+            event = resident.runtime.Event(
+                kind=LEAD_CLAIMED,
+                campaign=campaign,
+                lead=found.lead,
+                number=found.number,
+                attempts=found.attempts,
+                failures=found.failures,
+                last_attempt_at=found.last_attempt_at,
+                count=found.other_numbers,
+            )
+            self.decide(event, None, now)
+        event = resident.runtime.Event(
+            kind=LEADS_CLAIMED, campaign=campaign, count=len(claim.leads), due_at=claim.due_at
+        )
+        self.decide(event, None, now)
+
+    def claim(self, campaign: int, count: int, now: float) -> Claim:
+        """Claim leads; where there are too few and numbers can be made up, make some up first."""
+        # Leads given back in this very step must be there to be claimed.
+        self.flush_returned()
+        claim = self.transaction.claim(campaign, count, now)
+        missing = count - len(claim.leads)
+        if not missing or self.supply is None:
+            return claim
+        self.transaction.add_leads(campaign, self.supply(missing))
+        more = self.transaction.claim(campaign, missing, now)
+        return Claim([*claim.leads, *more.leads], more.due_at)
+
+    def flush_returned(self) -> None:
+        """Write the leads given back so far."""
+        if self.changes.returned:
+            self.transaction.give_back(self.changes.returned)
+            self.changes.returned = []
+
+    def close(self, sent_up_to: int) -> Changes:
+        """Add the rows of every record that has changed; the changes are complete then."""
+        floor, names, changes = self.resident.floor, self.resident.agent_names, self.changes
+        changes.state = floor_text(floor)
+        changes.sent_up_to = sent_up_to
+        for agent in floor.changed_agents:
+            agent.changed = False
+            changes.agents.append((agent.id, names[agent.id], AGENT.text(agent)))
+        for campaign in floor.changed_campaigns:
+            campaign.changed = False
+            row = CAMPAIGN.text(campaign)
+            changes.campaigns.append((campaign.id, self.campaign_ids[campaign.id], row))
+        for call in floor.changed_calls:
+            call.changed = False
+            changes.calls.append((call.id, call_text(call)))
+        for lead in floor.changed_leads:
+            lead.changed = False
+            if id(lead) not in self.gone:
+                changes.leads.append((lead.id, LEAD.text(lead)))
+        for records in (
+            floor.changed_agents,
+            floor.changed_campaigns,
+            floor.changed_calls,
+            floor.changed_leads,
+        ):
+            records.clear()
+        return changes
+
+    def touch(self, record: Any, changed: list[Any]) -> None:
+        """Have a record's row written although no event has changed it."""
+        if not record.changed:
+            record.changed = True
+            changed.append(record)

@@ -1,0 +1,156 @@
+"""The live engine's logs, one JSON object a line: what the dialer did and why, what the agents met.
+
+Times are those of the floor, UTC. Phone numbers are masked: a whole one never reaches a log.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import structlog
+
+from callfloor.abnormal import condition, describe
+from callfloor.floor.vocabulary import EVENT_NAMES, OUTCOME_NAMES
+from callfloor.live.observer import DialDecision, Observer
+from callfloor.stores.port import CallRecord
+
+LEVELS = {"info": 20, "warning": 30, "error": 40}
+"""The number of a severity, as logging has it."""
+
+
+def masked(e164: int) -> str:
+    """A phone number as logs may show it: country and area, then stars."""
+    digits = str(e164)
+    return f"+{digits[:4]}{'*' * max(0, len(digits) - 6)}{digits[-2:]}"
+
+
+def to_json(entry: dict[str, Any], **_: object) -> bytes:
+    """One line of a log."""
+    return msgspec.json.encode(entry)
+
+
+def time_of(at: float) -> str:
+    """A point in time (UTC seconds) as ISO 8601 with milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def json_logger(file: BinaryIO) -> structlog.typing.FilteringBoundLogger:
+    """A logger that writes JSON lines to a file."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        structlog.BytesLogger(file),
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.JSONRenderer(serializer=to_json),
+        ],
+        cache_logger_on_first_use=True,
+    )
+    return logger
+
+
+class DialerLog(Observer):
+    """`dialer.log`: decisions with their reasons, calls placed and ended, abnormal conditions."""
+
+    def __init__(self, path: Path, floor: str) -> None:
+        """Append to the file at `path`. Raises OSError."""
+        self.file = path.open("ab")
+        self.log = json_logger(self.file).bind(floor=floor)
+
+    def decided(self, at: float, decision: DialDecision) -> None:
+        """See Observer."""
+        self.log.info(
+            "dial_decision",
+            at=time_of(at),
+            campaign=decision.campaign,
+            placed=decision.placed,
+            held_by=decision.held_by or None,
+            ready=decision.ready,
+            ringing=decision.ringing,
+            wanted=decision.wanted,
+            leads=decision.leads,
+            expected_answers=round(decision.expected_answers, 3),
+            headroom=round(decision.headroom, 3),
+        )
+
+    def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:
+        """See Observer."""
+        self.log.info(
+            "call_placed", at=time_of(at), attempt=attempt, number=masked(e164), agent=agent or None
+        )
+
+    def connected(self, at: float, attempt: int, e164: int, agent: str) -> None:
+        """See Observer."""
+        self.log.info("call_connected", at=time_of(at), attempt=attempt, number=masked(e164), agent=agent)
+
+    def hung_up(self, at: float, attempt: int, e164: int) -> None:
+        """See Observer."""
+        self.log.info("hang_up", at=time_of(at), attempt=attempt, number=masked(e164))
+
+    def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
+        """See Observer."""
+        ended_at = record.ended_at or record.placed_at
+        talk_s = None if record.connected_at is None else round(ended_at - record.connected_at, 3)
+        self.log.info(
+            "call_ended",
+            at=time_of(ended_at),
+            attempt=record.attempt,
+            number=masked(e164),
+            outcome=OUTCOME_NAMES[record.outcome],
+            agent=agent or None,
+            lasted_s=round(ended_at - record.placed_at, 3),
+            talk_s=talk_s,
+        )
+
+    def abnormal(self, at: float, code: int, event: int, found: int, attempt: int, agent: str) -> None:
+        """See Observer."""
+        told = dict(describe(code, event, found))
+        severity = condition(code).severity
+        self.log.log(
+            LEVELS[severity],
+            "abnormal_condition",
+            at=time_of(at),
+            attempt=attempt or None,
+            agent=agent or None,
+            shown_by=told.pop("event", None),
+            **told,
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+class AgentsLog(Observer):
+    """`agents.log`: what each agent met."""
+
+    def __init__(self, path: Path, floor: str) -> None:
+        """Append to the file at `path`. Raises OSError."""
+        self.file = path.open("ab")
+        self.log = json_logger(self.file).bind(floor=floor)
+
+    def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:
+        """See Observer."""
+        self.log.info(EVENT_NAMES[kind], at=time_of(at), agent=agent, reason=code or None)
+
+    def connected(self, at: float, attempt: int, e164: int, agent: str) -> None:
+        """See Observer."""
+        self.log.info("call_started", at=time_of(at), agent=agent, attempt=attempt, number=masked(e164))
+
+    def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
+        """See Observer."""
+        if agent and record.connected_at is not None and record.ended_at is not None:
+            self.log.info(
+                "call_ended",
+                at=time_of(record.ended_at),
+                agent=agent,
+                attempt=record.attempt,
+                number=masked(e164),
+                talk_s=round(record.ended_at - record.connected_at, 3),
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()

@@ -1,0 +1,51 @@
+"""What the live engine tells those who watch: logs, counters, pages. Told after the commit, never before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callfloor.stores.port import CallRecord
+
+
+@dataclass(frozen=True, slots=True)
+class DialDecision:
+    """Why a campaign dialled or held back, in numbers. `expected_answers` and `headroom` are calls."""
+
+    campaign: str
+    ready: int
+    ringing: int
+    wanted: int
+    placed: int
+    held_by: str
+    leads: int
+    expected_answers: float
+    headroom: float
+
+
+class Observer:
+    """Told of everything that is committed; does nothing with it. Override what is of interest.
+
+    `at` is the floor's time (UTC seconds), `attempt` the floor's number of the call (0: none), `agent` a
+    name ("" for nobody), `e164` digits without the plus.
+    """
+
+    def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:
+        """An agent has logged in or out, paused, resumed, fallen silent or lost their line."""
+
+    def decided(self, at: float, decision: DialDecision) -> None:
+        """A campaign has dialled or held back."""
+
+    def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:
+        """A call is placed; `agent` where the line is an agent's own."""
+
+    def connected(self, at: float, attempt: int, e164: int, agent: str) -> None:
+        """An agent and a person talk."""
+
+    def hung_up(self, at: float, attempt: int, e164: int) -> None:
+        """The floor ends a call."""
+
+    def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
+        """An attempt is over."""
+
+    def abnormal(self, at: float, code: int, event: int, found: int, attempt: int, agent: str) -> None:
+        """An abnormal condition was met; `event` is the kind of event that showed it, `found` the state."""

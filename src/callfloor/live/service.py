@@ -1,0 +1,82 @@
+"""The resident service: waits for what is due, takes it, and has the engine step. The loop is a page."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from callfloor.live.clocks import Clock
+from callfloor.live.reconcile import reconcile
+from callfloor.live.step import Engine, Incoming
+
+LIVE_CALLS_WITHIN_S = 10.0
+"""How long a carrier may take to say which calls it has."""
+
+BREATHE_EVERY = 64
+"""Steps without waiting after which other tasks get a turn."""
+
+
+class Source(Protocol):
+    """Where arrivals come from: a carrier, agents' desks."""
+
+    def next_due(self) -> float:
+        """When ``take`` will have something; infinity where only the outside can tell."""
+
+    def take(self, now: float) -> Sequence[Incoming]:
+        """What has arrived up to `now`."""
+
+
+class Service:
+    """One floor, resident in this process."""
+
+    def __init__(self, engine: Engine, clock: Clock, sources: Sequence[Source]) -> None:
+        """`sources` are asked in their order; the engine's carrier is one of them."""
+        self.engine = engine
+        self.clock = clock
+        self.sources = sources
+        self.wake = asyncio.Event()
+        self.steps = 0
+
+    async def start(self) -> None:
+        """Configure the floor and close the gap that an interruption may have left.
+
+        Raises StoreError, and TimeoutError where the carrier does not say which calls it has.
+        """
+        self.engine.configure(self.clock.now())
+        live = self.engine.carrier.live_calls()
+        give_up_at = self.clock.now() + LIVE_CALLS_WITHIN_S
+        while live is None:
+            if self.clock.now() > give_up_at:
+                raise TimeoutError("the carrier does not say which calls it has")
+            await self.clock.wait(self.clock.now() + 0.05, self.wake)
+            self.wake.clear()
+            live = self.engine.carrier.live_calls()
+        now = self.clock.now()
+        self.engine.step(reconcile(self.engine, live, now), now)
+
+    async def run(self, until: float, finished: Callable[[], bool] = lambda: False) -> None:
+        """Step until the time `until` (UTC seconds) or until `finished` says so. Raises StoreError."""
+        while not finished():
+            due = min(self.engine.next_due(), min((s.next_due() for s in self.sources), default=math.inf))
+            if due > until:
+                await self.clock.wait(until, self.wake)
+                if self.clock.now() >= until and not self.wake.is_set():
+                    return
+            else:
+                await self.clock.wait(due, self.wake)
+            self.wake.clear()
+            now = self.clock.now()
+            arrivals = self.engine.timers_due(now)
+            for source in self.sources:
+                arrivals.extend(source.take(now))
+            if arrivals or self.engine.followups:
+                self.engine.step(arrivals, now)
+            self.steps += 1
+            if self.steps % BREATHE_EVERY == 0:
+                await asyncio.sleep(0)
+
+    def interrupt(self) -> None:
+        """Have ``run`` look at ``finished`` now rather than when something is due."""
+        self.wake.set()

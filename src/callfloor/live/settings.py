@@ -1,0 +1,164 @@
+"""A floor's settings: its agents and campaigns, checked, and put onto the floor's records.
+
+The names are those of the scenario file. Settings are an input like any other: the journal has them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import msgspec
+
+from callfloor.failures import UsageError
+from callfloor.floor.vocabulary import (
+    CANCELLED,
+    LOST,
+    MODE_NAMES,
+    OUTCOME_NAMES,
+    OUTCOMES,
+    POOL_NAMES,
+    UNDETERMINED,
+    WITHHELD,
+)
+from callfloor.live.image import add_groups
+
+RETRY_AFTER_S: Mapping[str, float] = {
+    "busy": 600.0,
+    "no_answer": 3600.0,
+    "machine": 14400.0,
+    "congestion": 60.0,
+    "abandoned": 259200.0,
+}
+"""The lead's wait after an outcome; outcomes not named are final."""
+
+OWN_RETRY_AFTER_S = {UNDETERMINED: 3600.0, LOST: 3600.0, CANCELLED: 3600.0, WITHHELD: 0.0}
+"""Outcomes that say nothing of the person: the lead is tried again."""
+
+
+SPANS = (
+    "answer_within_s",
+    "ring_timeout_s",
+    "wrap_up_s",
+    "cooldown_s",
+    "place_within_s",
+    "carrier_grace_s",
+    "bridge_within_s",
+    "talk_max_s",
+)
+
+COPIED = (
+    "dial_ratio",
+    "share",
+    "abandon_rate_max",
+    "max_attempts",
+    "failures_max",
+    "lines",
+    "calls_per_s",
+    *SPANS,
+)
+
+
+def require(fine: bool, name: str, found: object, expected: str) -> None:
+    """Raise UsageError unless a setting is as it should be."""
+    if not fine:
+        raise UsageError(f"{name}: expected {expected}, found {found!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSettings:
+    """What a campaign is told. Units by the names; 0 lines or calls per second: no limit."""
+
+    name: str = "default"
+    group: int = 0
+    mode: str = "power"
+    pool: str = "campaign"
+    dial_ratio: float = 2.0
+    share: float = 1.0
+    abandon_rate_max: float = 0.03
+    answer_within_s: float = 2.0
+    ring_timeout_s: float = 25.0
+    wrap_up_s: float = 0.0
+    max_attempts: int = 3
+    cooldown_s: float = 60.0
+    retry_after_s: Mapping[str, float] = field(default_factory=lambda: dict(RETRY_AFTER_S))
+    failures_max: int = 3
+    lines: int = 0
+    calls_per_s: float = 0.0
+    message: str = ""
+    caller_id: str = ""
+    place_within_s: float = 5.0
+    carrier_grace_s: float = 15.0
+    bridge_within_s: float = 5.0
+    talk_max_s: float = 14400.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant; raises UsageError that names the setting."""
+        require(self.mode in MODE_NAMES.values(), "mode", self.mode, "one of power, progressive")
+        require(self.pool in POOL_NAMES, "pool", self.pool, "campaign or agent")
+        require(0 < self.dial_ratio <= 100, "dial_ratio", self.dial_ratio, "over 0, up to 100")
+        require(0 < self.share <= 1, "share", self.share, "over 0, up to 1")
+        require(0 <= self.abandon_rate_max <= 1, "abandon_rate_max", self.abandon_rate_max, "from 0 to 1")
+        require(self.max_attempts >= 1, "max_attempts", self.max_attempts, "1 or more")
+        require(self.group >= 0, "group", self.group, "0 or more")
+        for name in ("lines", "calls_per_s", "failures_max", *SPANS):
+            value = getattr(self, name)
+            require(math.isfinite(value) and value >= 0, name, value, "0 or more")
+        for name in self.retry_after_s:
+            require(name in OUTCOME_NAMES, "retry_after_s", name, f"one of {', '.join(OUTCOME_NAMES)}")
+
+    def retry_by_outcome(self) -> list[float]:
+        """The wait by code of outcome; negative: never again."""
+        waits = [-1.0] * OUTCOMES
+        for outcome, wait_s in OWN_RETRY_AFTER_S.items():
+            waits[outcome] = wait_s
+        for name, wait_s in self.retry_after_s.items():
+            waits[OUTCOME_NAMES.index(name)] = wait_s
+        return waits
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSettings:
+    """A floor: its agents by name, one group for now, and its campaigns."""
+
+    name: str = "main"
+    agents: tuple[str, ...] = ()
+    campaigns: tuple[CampaignSettings, ...] = (CampaignSettings(),)
+    linger_s: float = 600.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant; raises UsageError that names the setting."""
+        require(len(set(self.agents)) == len(self.agents), "agents", "a name twice", "names that differ")
+        require(all(self.agents), "agents", "an empty name", "a name for each agent")
+        names = [campaign.name for campaign in self.campaigns]
+        require(len(set(names)) == len(names), "campaigns", "a name twice", "names that differ")
+        require(self.linger_s >= 0, "linger_s", self.linger_s, "0 or more")
+
+    def text(self) -> str:
+        """The settings as the journal keeps them."""
+        return msgspec.json.encode(asdict(self)).decode()
+
+    @classmethod
+    def of_text(cls, text: str) -> FloorSettings:
+        """The settings that the journal kept."""
+        return msgspec.json.decode(text, type=cls)
+
+
+def apply_settings(runtime: Any, floor: Any, settings: FloorSettings) -> None:
+    """Put settings onto a floor. Agents and campaigns are added at the end and never taken away."""
+    floor.linger_s = settings.linger_s
+    add_groups(runtime, floor, 1 + max((c.group for c in settings.campaigns), default=0))
+    while len(floor.campaigns) < len(settings.campaigns):
+        floor.campaigns.append(runtime.Campaign(id=len(floor.campaigns)))
+    for campaign, wish in zip(floor.campaigns, settings.campaigns, strict=False):
+        campaign.group = floor.groups[wish.group]
+        campaign.mode = next(code for code, name in MODE_NAMES.items() if name == wish.mode)
+        campaign.pool = POOL_NAMES.index(wish.pool)
+        campaign.plays_message = bool(wish.message)
+        campaign.retry_after_s = wish.retry_by_outcome()
+        for name in COPIED:
+            setattr(campaign, name, getattr(wish, name))
+    while len(floor.agents) < len(settings.agents):
+        floor.agents.append(runtime.Agent(id=len(floor.agents), group=floor.groups[0]))

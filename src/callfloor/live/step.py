@@ -1,0 +1,292 @@
+"""The live step: load, handle, commit, send.
+
+Each step takes what has arrived, asks the floor, writes everything in one transaction and only then speaks
+to the carrier. Whoever commits on an old version of the floor loses and reloads, so that two processes can
+never both act on one floor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from callfloor.carriers.port import Carrier, CarrierEvent, Originate
+from callfloor.floor.vocabulary import (
+    AGENT_GONE,
+    BRIDGE,
+    CALL_NOT_SENT,
+    EVENT_SEEN_BEFORE,
+    HANG_UP,
+    PLACE_CALL,
+    PLAY,
+    TIMER_DUE,
+    UNKNOWN,
+)
+from callfloor.live.batch import CONFIGURED, Batch, Note, Supply
+from callfloor.live.observer import Observer
+from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
+from callfloor.live.rows import decode, version_text
+from callfloor.live.settings import FloorSettings, apply_settings
+from callfloor.stores.errors import StaleVersionError
+from callfloor.stores.port import JournalEntry, OutboxEntry, Store
+
+RECENT_EVENT_IDS = 200_000
+"""How many of the carrier's event ids are remembered, so that the journal need not be asked."""
+
+TRIES = 10
+"""How often a step is tried anew while other processes commit to the same floor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something for the floor that does not come from the carrier: agents, timers, campaigns, numbers."""
+
+    kind: int
+    agent: str = ""
+    call: int = UNKNOWN
+    campaign: int = UNKNOWN
+    code: int = 0
+    number: int = UNKNOWN
+    timer_of_agent: int = UNKNOWN
+
+
+Incoming = Arrival | CarrierEvent
+
+
+class Engine:
+    """One floor, run for real: its records in memory, its truth in the store, its calls with a carrier."""
+
+    def __init__(
+        self,
+        store: Store,
+        carrier: Carrier,
+        settings: FloorSettings,
+        runtime: Any,
+        *,
+        observers: Iterable[Observer] = (),
+        supply: Supply | None = None,
+    ) -> None:
+        """Load the floor of the settings' name, or begin it.
+
+        `runtime` is the floor's module, plain or compiled. `supply`, given a count, makes up that many
+        numbers when a claim finds too few leads. Raises StoreError.
+        """
+        self.store = store
+        self.carrier = carrier
+        self.settings = settings
+        self.runtime = runtime
+        self.observers = list(observers)
+        self.supply = supply
+        self.floor_id = store.floor_id(settings.name)
+        self.campaign_ids = [store.campaign_id(campaign.name) for campaign in settings.campaigns]
+        self.recent: dict[str, None] = {}
+        self.followups: list[Incoming] = []
+        self.duplicates = 0
+        self.sent_up_to = 0
+        self.load()
+
+    def load(self) -> None:
+        """Take the floor from the store, forgetting what is in memory."""
+        image = self.store.load(self.floor_id)
+        self.unresolved = image.outbox
+        self.resident = Resident(self.runtime, image, self.store)
+        self.known_before = self.resident.floor.now
+
+    def configure(self, now: float) -> None:
+        """Put the settings onto the floor and into its journal."""
+        for _ in range(TRIES):
+            resident = self.resident
+            try:
+                with self.store.transaction(self.floor_id, resident.version) as transaction:
+                    batch = self.new_batch(transaction)
+                    floor = resident.floor
+                    floor.now = max(floor.now, now)
+                    apply_settings(self.runtime, floor, self.settings)
+                    self.name_agents()
+                    resident.seq += 1
+                    entry = JournalEntry(
+                        resident.seq,
+                        floor.now,
+                        CONFIGURED,
+                        self.settings.text(),
+                        version_text(self.runtime),
+                        None,
+                    )
+                    batch.changes.journal.append(entry)
+                    for agent in floor.agents:
+                        batch.touch(agent, floor.changed_agents)
+                    for campaign in floor.campaigns:
+                        batch.touch(campaign, floor.changed_campaigns)
+                    transaction.write(batch.close(self.sent_up_to))
+            except StaleVersionError:
+                self.load()
+                continue
+            resident.version += 1
+            return
+        raise StaleVersionError(
+            f"{self.settings.name}: other processes keep committing to this floor; stop them"
+        )
+
+    def name_agents(self) -> None:
+        """Give the agents that the settings have added their names."""
+        resident = self.resident
+        for name in self.settings.agents:
+            if name not in resident.agent_ids:
+                resident.agent_ids[name] = len(resident.agent_names)
+                resident.agent_names.append(name)
+
+    def new_batch(self, transaction: Any) -> Batch:
+        """An empty batch for a transaction."""
+        return Batch(self.resident, self.settings, self.campaign_ids, transaction, self.supply)
+
+    def step(self, arrivals: Sequence[Incoming], now: float) -> None:
+        """Take everything that has arrived in one transaction, then send what was decided.
+
+        `now` is the UTC clock in seconds. Raises StoreError; nothing of the step has happened then, and
+        the floor is loaded anew before the next.
+        """
+        arrivals = [*self.followups, *arrivals]
+        self.followups = []
+        for _ in range(TRIES):
+            try:
+                batch = self.commit(arrivals, now)
+            except StaleVersionError:
+                self.load()
+                continue
+            except BaseException:
+                # The floor in memory is ahead of the store: what was not committed must not be acted on.
+                self.followups = arrivals
+                self.resident.version = -1
+                raise
+            self.tell(batch.notes)
+            self.send(batch.changes.outbox, now)
+            return
+        raise StaleVersionError(
+            f"{self.settings.name}: other processes keep committing to this floor; stop them"
+        )
+
+    def commit(self, arrivals: Sequence[Incoming], now: float) -> Batch:
+        """Run one step's transaction; return what it changed."""
+        if self.resident.version < 0:
+            self.load()
+        resident = self.resident
+        with self.store.transaction(self.floor_id, resident.version) as transaction:
+            batch = self.new_batch(transaction)
+            for arrival in arrivals:
+                self.take(batch, arrival, now)
+            transaction.write(batch.close(self.sent_up_to))
+        resident.version += 1
+        self.sent_up_to = 0
+        self.remember(batch.event_ids)
+        resident.forget_numbers()
+        return batch
+
+    def take(self, batch: Batch, arrival: Incoming, now: float) -> None:
+        """Hand one arrival to the floor, unless it has been seen before."""
+        if isinstance(arrival, Arrival):
+            batch.take(self.event_of(arrival), None, now)
+        elif self.is_doubled(batch, arrival):
+            self.duplicates += 1
+            slot = self.resident.slot_of(arrival.call_id)
+            attempt = self.resident.floor.calls[slot].attempt if slot >= 0 else 0
+            seen = (
+                self.resident.floor.now,
+                EVENT_SEEN_BEFORE,
+                arrival.kind,
+                UNKNOWN,
+                attempt,
+                arrival.agent_id,
+            )
+            batch.notes.append(("abnormal", seen))
+        else:
+            event = self.runtime.Event(
+                kind=arrival.kind,
+                agent=self.resident.agent_of(arrival.agent_id) if arrival.kind == AGENT_GONE else UNKNOWN,
+                call=self.resident.slot_of(arrival.call_id),
+                code=arrival.code,
+            )
+            batch.take(event, arrival.event_id, now)
+
+    def event_of(self, arrival: Arrival) -> Any:
+        """The floor's event for something that did not come from the carrier."""
+        agent = arrival.timer_of_agent
+        return self.runtime.Event(
+            kind=arrival.kind,
+            agent=self.resident.agent_of(arrival.agent) if arrival.agent else agent,
+            call=arrival.call,
+            campaign=arrival.campaign,
+            code=arrival.code,
+            number=arrival.number,
+        )
+
+    def is_doubled(self, batch: Batch, arrival: CarrierEvent) -> bool:
+        """Whether the carrier has told this event before; the journal is asked only about old ones."""
+        event_id = arrival.event_id
+        if event_id in self.recent or event_id in batch.event_ids:
+            return True
+        if arrival.at <= self.known_before and self.store.seen(self.floor_id, event_id):
+            return True
+        batch.event_ids[event_id] = None
+        return False
+
+    def remember(self, event_ids: dict[str, None]) -> None:
+        """Keep the ids of committed events, so that the journal need not be asked about them."""
+        self.recent.update(event_ids)
+        if len(self.recent) > 2 * RECENT_EVENT_IDS:
+            kept = list(self.recent)[-RECENT_EVENT_IDS:]
+            self.recent = dict.fromkeys(kept)
+            self.known_before = self.resident.floor.now - self.resident.floor.linger_s
+
+    def tell(self, notes: Iterable[Note]) -> None:
+        """Tell the observers what has been committed."""
+        for method, arguments in notes:
+            for observer in self.observers:
+                getattr(observer, method)(*arguments)
+
+    def send(self, outbox: Sequence[OutboxEntry], now: float) -> None:
+        """Speak to the carrier. What is sent is struck off with the next commit."""
+        for entry in outbox:
+            self.send_one(entry, now)
+            self.sent_up_to = entry.seq
+
+    def send_one(self, entry: OutboxEntry, now: float) -> None:
+        """Send one command, unless it has become stale or the number has been barred meanwhile."""
+        do, slot, *rest = decode(entry.command)
+        call_id = f"{self.resident.call_key}{entry.attempt:016x}"
+        at = self.resident.floor.now
+        if do == PLACE_CALL:
+            campaign, e164, number = rest
+            if now > entry.not_after or self.store.is_barred(number):
+                self.followups.append(Arrival(CALL_NOT_SENT, call=slot))
+                return
+            wish = self.settings.campaigns[campaign]
+            self.carrier.originate(Originate(call_id, e164, wish.caller_id, wish.ring_timeout_s, at))
+        elif do == BRIDGE:
+            self.carrier.bridge(call_id, rest[0], at)
+        elif do == HANG_UP:
+            self.carrier.hang_up(call_id, at)
+        elif do == PLAY:
+            self.carrier.play(call_id, self.settings.campaigns[0].message, at)
+
+    def settle(self) -> None:
+        """Strike off what has been sent, where no step will follow soon."""
+        if self.sent_up_to:
+            self.step([], self.resident.floor.now)
+
+    def next_due(self) -> float:
+        """When the floor wants to be asked again (UTC seconds): a timer, or at once for what is left over."""
+        return -math.inf if self.followups else self.resident.next_due()
+
+    def timers_due(self, now: float) -> list[Incoming]:
+        """The timers that are due, as arrivals."""
+        arrivals: list[Incoming] = []
+        for whose, index in self.resident.pop_due(now):
+            if whose == OF_CALL:
+                arrivals.append(Arrival(TIMER_DUE, call=index))
+            elif whose == OF_AGENT:
+                arrivals.append(Arrival(TIMER_DUE, timer_of_agent=index))
+            elif whose == OF_CAMPAIGN:
+                arrivals.append(Arrival(TIMER_DUE, campaign=index))
+        return arrivals

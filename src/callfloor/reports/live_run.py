@@ -1,0 +1,134 @@
+"""The report of a live run: each agent's calls, attempts by outcome, the ledger, abnormal conditions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from callfloor.abnormal import condition
+from callfloor.floor.vocabulary import ABANDONED, HUMAN, HUNG_UP_EARLY, OUTCOME_NAMES
+from callfloor.live.observer import Observer
+from callfloor.stores.port import CallRecord
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class LiveRun(Observer):
+    """Counts what a run meets, from the first commit to the last."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.talk_s: defaultdict[str, float] = defaultdict(float)
+        self.outcomes: Counter[int] = Counter()
+        self.conditions: Counter[int] = Counter()
+        self.late = 0
+        self.attempts = 0
+
+    def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:
+        """See Observer."""
+        self.attempts += 1
+
+    def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
+        """See Observer."""
+        self.outcomes[record.outcome] += 1
+        if agent and record.connected_at is not None and record.ended_at is not None:
+            self.calls[agent] += 1
+            self.talk_s[agent] += record.ended_at - record.connected_at
+            self.late += record.outcome == ABANDONED
+
+    def abnormal(self, at: float, code: int, event: int, found: int, attempt: int, agent: str) -> None:
+        """See Observer."""
+        self.conditions[code] += 1
+
+    def figures(self, agents: list[str], abandon_rate_max: float) -> dict[str, Any]:
+        """The run as one JSON object; a figure without a meaning in this run is None. Times in seconds."""
+        connected, abandoned = self.outcomes[HUMAN], self.outcomes[ABANDONED]
+        live = connected + abandoned
+        talk_s = sum(self.talk_s.values())
+        calls = sum(self.calls.values())
+        return {
+            "attempts": self.attempts,
+            "human_answers": live + self.outcomes[HUNG_UP_EARLY],
+            "connected": connected,
+            "abandoned": abandoned,
+            "connected_too_late": self.late,
+            "hung_up_early": self.outcomes[HUNG_UP_EARLY],
+            "abandon_rate": abandoned / live if live else None,
+            "abandon_rate_max": abandon_rate_max,
+            "average_call_s": talk_s / calls if calls else None,
+            "outcomes": {OUTCOME_NAMES[code]: self.outcomes[code] for code in sorted(self.outcomes)},
+            "agents": [
+                {
+                    "agent": agent,
+                    "calls": self.calls[agent],
+                    "average_call_s": self.talk_s[agent] / self.calls[agent] if self.calls[agent] else None,
+                }
+                for agent in agents
+            ],
+            "abnormal_conditions": {
+                condition(code).name: {"code": code, "severity": condition(code).severity, "count": count}
+                for code, count in sorted(self.conditions.items())
+            },
+        }
+
+
+def print_report(console: Console, figures: dict[str, Any]) -> None:
+    """Print the figures of a live run as tables."""
+    from rich.table import Table
+
+    agents = Table(title="Agents", title_justify="left")
+    for heading in ("agent", "calls", "average call"):
+        agents.add_column(heading, justify="left" if heading == "agent" else "right")
+    for row in figures["agents"]:
+        agents.add_row(row["agent"], f"{row['calls']:,}", seconds(row["average_call_s"]))
+    total = sum(row["calls"] for row in figures["agents"])
+    agents.add_section()
+    agents.add_row("all", f"{total:,}", seconds(figures["average_call_s"]))
+    console.print(agents)
+
+    outcomes = Table(title="Attempts by outcome", title_justify="left")
+    for heading in ("outcome", "attempts", "share"):
+        outcomes.add_column(heading, justify="left" if heading == "outcome" else "right")
+    ended = sum(figures["outcomes"].values())
+    for name, count in figures["outcomes"].items():
+        outcomes.add_row(name, f"{count:,}", f"{count / ended:.1%}")
+    outcomes.add_section()
+    outcomes.add_row("all", f"{figures['attempts']:,}", "")
+    console.print(outcomes)
+
+    ledger = Table(title="Answers and abandonment", title_justify="left", show_header=False)
+    ledger.add_column()
+    ledger.add_column(justify="right")
+    for name in ("human_answers", "connected", "abandoned", "hung_up_early"):
+        ledger.add_row(name.replace("_", " "), f"{figures[name]:,}")
+    ledger.add_row("abandon rate", share(figures["abandon_rate"]))
+    ledger.add_row("limit", share(figures["abandon_rate_max"]))
+    console.print(ledger)
+    rate = figures["abandon_rate"]
+    if rate is not None and rate > figures["abandon_rate_max"]:
+        console.print(
+            f"[bold red]{rate:.1%} of live answers were abandoned; the limit is "
+            f"{figures['abandon_rate_max']:.1%}.[/] With real people this would break the law: "
+            "use a smaller dial ratio, or --mode progressive."
+        )
+
+    if figures["abnormal_conditions"]:
+        odd = Table(title="Abnormal conditions", title_justify="left")
+        for heading in ("condition", "code", "severity", "count"):
+            odd.add_column(heading, justify="right" if heading in ("code", "count") else "left")
+        for name, told in figures["abnormal_conditions"].items():
+            odd.add_row(name, str(told["code"]), told["severity"], f"{told['count']:,}")
+        console.print(odd)
+    else:
+        console.print("No abnormal conditions.")
+
+
+def seconds(value: float | None) -> str:
+    """Seconds as the tables show them."""
+    return "-" if value is None else f"{value:.2f} s"
+
+
+def share(value: float | None) -> str:
+    """A rate as the tables show it."""
+    return "-" if value is None else f"{value:.2%}"

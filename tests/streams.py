@@ -1,0 +1,446 @@
+"""Random streams of events: a floor among people, a store and a carrier, none of whom can be relied on.
+
+A ``World`` answers the floor's commands as a store and a runtime must (a number is claimed by one lead at a
+time, a timer comes not before it is due), and is otherwise as bad as it can be: events come doubled, late,
+out of order, for agents and calls that nobody knows. Every choice comes from four small numbers, so that a
+stream can be made of a seed as well as of hypothesis' own draws, and shrinks.
+
+``record(seed, count)`` gives a stream as rows, to be played to any runtime as often as one likes.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from callfloor import floor as plain
+from callfloor.floor.vocabulary import (
+    AGENT_GONE,
+    AGENT_HUNG_UP,
+    AGENT_LOGGED_IN,
+    AGENT_LOGGED_OUT,
+    AGENT_PAUSED,
+    AGENT_RESUMED,
+    AGENT_SILENT,
+    ANSWERED,
+    BUSY,
+    CALL_ANSWERED,
+    CALL_BRIDGED,
+    CALL_ENDED,
+    CALL_FAILED,
+    CALL_LOST,
+    CALL_NOT_SENT,
+    CALL_PLAYED,
+    CALL_RINGING,
+    CAMPAIGN_STARTED,
+    CAMPAIGN_STOPPED,
+    CANCELLED,
+    CLAIM_LEADS,
+    CONGESTION,
+    CONNECTED,
+    CONNECTING,
+    DISCONNECTED,
+    ENDED,
+    HUMAN,
+    LEAD_CLAIMED,
+    LEADS_CLAIMED,
+    LONG_AGO,
+    MACHINE,
+    MESSAGE,
+    NEVER,
+    NO_ANSWER,
+    NO_OUTCOME,
+    NUMBER_BARRED,
+    OUTCOMES,
+    PLACE_CALL,
+    POOL_AGENT,
+    POOL_CAMPAIGN,
+    POWER,
+    PROGRESSIVE,
+    RETURN_LEAD,
+    RINGING,
+    SET_TIMER,
+    TIMER_DUE,
+    UNDETERMINED,
+    WITHHELD,
+)
+
+START = 1_750_000_000.0
+
+GAPS_S = (0.0, 0.0, 0.0, 0.1, 0.1, 0.5, 1.0, 2.0, 3.0, 7.0, 20.0, 65.0, 700.0, -5.0)
+"""Time between events. It may run back, as clocks do; the floor's does not."""
+
+FAILURES = (BUSY, NO_ANSWER, DISCONNECTED, CONGESTION, 6, 7, 8, 9, UNDETERMINED, 11, CANCELLED)
+NO_FAILURES = (HUMAN, NO_OUTCOME, WITHHELD, 99)
+CALL_EVENTS = (
+    CALL_RINGING,
+    CALL_ANSWERED,
+    CALL_FAILED,
+    CALL_BRIDGED,
+    CALL_PLAYED,
+    CALL_ENDED,
+    CALL_NOT_SENT,
+    CALL_LOST,
+)
+AGENT_EVENTS = (
+    AGENT_LOGGED_IN,
+    AGENT_LOGGED_IN,
+    AGENT_LOGGED_IN,
+    AGENT_RESUMED,
+    AGENT_RESUMED,
+    AGENT_LOGGED_OUT,
+    AGENT_PAUSED,
+    AGENT_SILENT,
+    AGENT_GONE,
+    AGENT_HUNG_UP,
+)
+STRANGE_KINDS = (-1, 0, 8, 9, 18, 19, 23, 29, 32, 39, 41, 1000)
+
+OF_CALL, OF_AGENT, OF_CAMPAIGN = "call", "agent", "campaign"
+
+
+class Row(NamedTuple):
+    """One event of a recorded stream: when, of what kind, and which fields of the record are set."""
+
+    now: float
+    kind: int
+    fields: dict[str, Any]
+
+
+@dataclass
+class Person:
+    """A lead as the store has it."""
+
+    lead: int
+    campaign: int
+    number: int
+    attempts: int = 0
+    failures: int = 0
+    other_numbers: int = 0
+    due_at: float = LONG_AGO
+    claimed: bool = False
+
+
+def build(runtime: Any, seed: int) -> Any:
+    """A floor with agents, groups and campaigns of random settings; the same for a seed in any runtime."""
+    rng = random.Random(seed)
+    floor = runtime.Floor()
+    floor.decision = runtime.Decision()
+    floor.linger_s = rng.choice((5.0, 60.0, 600.0))
+    for i in range(rng.choice((1, 1, 2))):
+        floor.groups.append(runtime.Group(id=i))
+    for i in range(rng.choice((1, 2, 3, 6))):
+        floor.agents.append(runtime.Agent(id=i, group=rng.choice(floor.groups)))
+    for i in range(rng.choice((1, 2, 3))):
+        waits = [-1.0] * OUTCOMES
+        for outcome in range(OUTCOMES):
+            waits[outcome] = rng.choice((-1.0, 0.0, 5.0, 600.0))
+        floor.campaigns.append(
+            runtime.Campaign(
+                id=i,
+                group=rng.choice(floor.groups),
+                mode=rng.choice((POWER, POWER, PROGRESSIVE)),
+                pool=rng.choice((POOL_CAMPAIGN, POOL_AGENT)),
+                dial_ratio=rng.choice((0.5, 1.0, 1.5, 2.0, 3.3)),
+                share=rng.choice((1.0, 1.0, 0.5)),
+                answer_within_s=rng.choice((0.0, 2.0, 2.0)),
+                ring_timeout_s=rng.choice((15.0, 25.0)),
+                wrap_up_s=rng.choice((0.0, 0.0, 8.0)),
+                max_attempts=rng.choice((1, 3, 10)),
+                cooldown_s=rng.choice((0.0, 10.0, 60.0)),
+                retry_after_s=waits,
+                failures_max=rng.choice((0, 1, 3)),
+                lines=rng.choice((0, 0, 3)),
+                calls_per_s=rng.choice((0.0, 0.0, 2.0)),
+                plays_message=rng.random() < 0.5,
+                talk_max_s=rng.choice((120.0, 14400.0)),
+            )
+        )
+    return floor
+
+
+Watcher = Callable[["World", Row, list[Any]], None]
+
+
+class World:
+    """A floor and all who deal with it."""
+
+    def __init__(self, seed: int, runtime: Any = plain, watch: Watcher | None = None) -> None:
+        self.runtime = runtime
+        self.floor = build(runtime, seed)
+        self.watch = watch
+        self.now = START
+        self.timers: dict[tuple[str, int], float] = {}
+        self.claims: list[tuple[int, int]] = []
+        self.people: dict[int, Person] = {}
+        self.numbers = 0
+        self.held: set[int] = set()
+        self.barred: set[int] = set()
+        self.last_attempt: dict[int, float] = {}
+        self.last_row: Row | None = None
+
+    # The floor's side.
+
+    def feed(self, kind: int, at: float | None = None, **fields: Any) -> list[Any]:
+        """Tell the floor of an event and do as it says."""
+        row = Row(self.now if at is None else at, kind, fields)
+        commands: list[Any] = self.runtime.handle(
+            self.floor, self.runtime.Event(kind=kind, **fields), row.now
+        )
+        for command in commands:
+            self.obey(command)
+        if self.watch is not None:
+            self.watch(self, row, commands)
+        return commands
+
+    def obey(self, command: Any) -> None:
+        """What a store and a runtime do with a command."""
+        if command.do == SET_TIMER:
+            for what, record in (
+                (OF_CALL, command.call),
+                (OF_AGENT, command.agent),
+                (OF_CAMPAIGN, command.campaign),
+            ):
+                if record is not None:
+                    self.timers[what, record.id] = command.at
+        elif command.do == CLAIM_LEADS:
+            self.claims.append((command.campaign.id, command.count))
+        elif command.do == PLACE_CALL:
+            self.last_attempt[command.lead.number] = self.floor.now
+        elif command.do == RETURN_LEAD:
+            self.take_back(command)
+
+    def take_back(self, command: Any) -> None:
+        """The store gets a lead back."""
+        person = self.people[command.lead.id]
+        self.held.discard(person.number)
+        person.claimed = False
+        person.attempts = command.lead.attempts
+        person.failures = command.lead.failures
+        person.due_at = command.at
+        if command.count and person.other_numbers:
+            person.other_numbers -= 1
+            person.number = self.new_number()
+            person.failures = 0
+
+    def new_number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    # The store's side.
+
+    def answer_claim(self, choice: int) -> None:
+        """Hand over what is due of the oldest claim: all, some, or nothing."""
+        if not self.claims:
+            return
+        campaign, count = self.claims.pop(0)
+        share = (1, 1, 1, 2, 100)[choice % 5]
+        wanted = count // share
+        due = [p for p in self.people.values() if p.campaign == campaign and self.is_due(p)]
+        while len(due) < wanted and choice % 7:
+            due.append(self.new_person(campaign, choice))
+        given = 0
+        for person in due[:wanted]:
+            if not self.is_due(person):
+                continue  # its number has just been given to another lead
+            person.claimed = True
+            self.held.add(person.number)
+            given += 1
+            self.feed(
+                LEAD_CLAIMED,
+                campaign=campaign,
+                lead=person.lead,
+                number=person.number,
+                attempts=person.attempts,
+                failures=person.failures,
+                last_attempt_at=self.last_attempt.get(person.number, LONG_AGO),
+                barred=person.number in self.barred,
+                count=person.other_numbers,
+            )
+        dry = given < count
+        self.feed(LEADS_CLAIMED, campaign=campaign, count=given, due_at=self.now + 30.0 if dry else LONG_AGO)
+
+    def is_due(self, person: Person) -> bool:
+        """Whether a lead can be claimed. Barred numbers are handed over now and then, as by a slow register."""
+        known = person.number in self.barred and person.lead % 4
+        return (
+            not person.claimed
+            and person.due_at <= self.floor.now
+            and person.number not in self.held
+            and not known
+        )
+
+    def new_person(self, campaign: int, choice: int) -> Person:
+        """Somebody new on the list, now and then with the number of somebody else."""
+        number = choice % self.numbers + 1 if self.numbers and choice % 3 == 0 else self.new_number()
+        person = Person(len(self.people), campaign, number, other_numbers=choice % 11 == 0)
+        self.people[person.lead] = person
+        return person
+
+    # Time.
+
+    def pass_time(self, gap_s: float, late: bool) -> None:
+        """Let time pass. Timers come as they are due, or, in a runtime that is busy, later."""
+        if gap_s < 0.0:
+            self.now += gap_s
+            return
+        until = max(self.now, self.floor.now) + gap_s
+        while not late and self.fire_next(until):
+            pass
+        self.now = until
+
+    def fire_next(self, until: float) -> bool:
+        """Fire the next timer that is due by then; whether there was one."""
+        due = [(at, name) for name, at in self.timers.items() if at <= until]
+        if not due:
+            return False
+        at, (what, index) = min(due)
+        del self.timers[what, index]
+        self.now = max(self.now, at)
+        self.feed(TIMER_DUE, **{what: index})
+        return True
+
+    # What happens. Each takes two numbers and makes of them what it needs.
+
+    def step(self, action: int, a: int, b: int, gap: int) -> None:
+        """Let something happen."""
+        self.pass_time(GAPS_S[gap % len(GAPS_S)], late=b % 10 == 0)
+        happen = ACTIONS[action % len(ACTIONS)]
+        happen(self, a, b)
+
+    def agent_acts(self, a: int, b: int) -> None:
+        index = a % (len(self.floor.agents) + (b % 50 == 0))
+        self.repeatable(AGENT_EVENTS[b % len(AGENT_EVENTS)], agent=index, code=b % 3)
+
+    def carrier_goes_on(self, a: int, b: int) -> None:
+        """The carrier does what is to be expected of one of the calls that live."""
+        live = [c for c in self.floor.calls if c.state != ENDED]
+        if not live:
+            return
+        call = live[a % len(live)]
+        if call.state <= RINGING:
+            kind = (CALL_RINGING, CALL_ANSWERED, CALL_ANSWERED, CALL_ANSWERED, CALL_FAILED)[b % 5]
+        else:
+            kind = {CONNECTING: CALL_BRIDGED, MESSAGE: CALL_PLAYED}.get(call.state, CALL_ENDED)
+            if call.state == ANSWERED and b % 3:
+                return
+            if call.state == CONNECTED and b % 2:
+                return
+        self.repeatable(kind, call=call.id, **self.fields_of_call(kind, b // 5))
+
+    def carrier_says_anything(self, a: int, b: int) -> None:
+        """Any event, of any call or of none."""
+        kind = CALL_EVENTS[b % len(CALL_EVENTS)]
+        index = a % (len(self.floor.calls) + 1) - (b % 40 == 0)
+        fields = self.fields_of_call(kind, b // 8)
+        if b % 6 == 0:
+            fields["agent"] = a % (len(self.floor.agents) + 1)
+        self.repeatable(kind, call=index, **fields)
+
+    def fields_of_call(self, kind: int, choice: int) -> dict[str, Any]:
+        if kind == CALL_ANSWERED:
+            return {"code": (HUMAN, HUMAN, HUMAN, MACHINE, UNDETERMINED)[choice % 5]}
+        if kind == CALL_FAILED:
+            codes = FAILURES + NO_FAILURES
+            return {"code": codes[choice % len(codes)]}
+        return {}
+
+    def repeatable(self, kind: int, **fields: Any) -> None:
+        """An event that may be delivered again later."""
+        self.last_row = Row(self.now, kind, fields)
+        self.feed(kind, **fields)
+
+    def again(self, a: int, b: int) -> None:
+        """The latest event comes once more."""
+        if self.last_row is not None:
+            self.feed(self.last_row.kind, self.last_row.now, **self.last_row.fields)
+
+    def store_answers(self, a: int, b: int) -> None:
+        self.answer_claim(a)
+
+    def campaign_acts(self, a: int, b: int) -> None:
+        index = a % (len(self.floor.campaigns) + (b % 20 == 0))
+        if b % 5 == 0:
+            self.feed(CAMPAIGN_STOPPED, campaign=index, code=b % 2)
+        else:
+            self.feed(CAMPAIGN_STARTED, campaign=index)
+
+    def number_is_barred(self, a: int, b: int) -> None:
+        number = a % (self.numbers + 1)
+        self.barred.add(number)
+        self.feed(NUMBER_BARRED, number=number)
+
+    def timer_is_stale(self, a: int, b: int) -> None:
+        """A timer comes that is not due, or of which nobody knows."""
+        what = (OF_CALL, OF_AGENT, OF_CAMPAIGN)[b % 3]
+        at = self.timers.get((what, a % 8))
+        if at is None or at > max(self.now, self.floor.now):
+            self.feed(TIMER_DUE, **{what: a % 8})
+
+    def nonsense(self, a: int, b: int) -> None:
+        kind = STRANGE_KINDS[a % len(STRANGE_KINDS)]
+        self.feed(kind, agent=b % 4 - 1, call=b % 5 - 1, campaign=b % 3 - 1, code=b % 17)
+
+    def lead_for_nobody(self, a: int, b: int) -> None:
+        kind = (LEAD_CLAIMED, LEADS_CLAIMED)[b % 2]
+        self.feed(kind, campaign=len(self.floor.campaigns) + a % 2, lead=a, number=a, due_at=NEVER)
+
+    # The end of it.
+
+    def stop_everything(self) -> None:
+        """All campaigns stop, and every claim is answered."""
+        for campaign in self.floor.campaigns:
+            self.feed(CAMPAIGN_STOPPED, campaign=campaign.id)
+        while self.claims:
+            self.answer_claim(1)
+
+    def run_dry(self, limit: int = 5000) -> int:
+        """Fire timers in their order until there are none; how many there were."""
+        for fired in range(limit):
+            if not self.fire_next(math.inf if self.timers else -math.inf):
+                return fired
+        raise AssertionError("timers never run dry")
+
+
+ACTIONS: tuple[Callable[[World, int, int], None], ...] = (
+    *[World.agent_acts] * 5,
+    *[World.carrier_goes_on] * 16,
+    *[World.carrier_says_anything] * 3,
+    *[World.again] * 1,
+    *[World.store_answers] * 8,
+    *[World.campaign_acts] * 2,
+    World.number_is_barred,
+    World.timer_is_stale,
+    World.nonsense,
+    World.lead_for_nobody,
+)
+
+
+def steps(seed: int) -> Iterator[tuple[int, int, int, int]]:
+    """The numbers that a stream is made of, without end."""
+    rng = random.Random(seed)
+    while True:
+        yield rng.randrange(1000), rng.randrange(1000), rng.randrange(1000), rng.randrange(1000)
+
+
+def begin(world: World) -> None:
+    """Start all campaigns and log everybody in, so that a stream does not begin with long nothing."""
+    for campaign in world.floor.campaigns:
+        world.feed(CAMPAIGN_STARTED, campaign=campaign.id)
+    for agent in world.floor.agents:
+        world.feed(AGENT_LOGGED_IN, agent=agent.id)
+
+
+def record(seed: int, count: int) -> list[Row]:
+    """A stream of `count` events for the floor that ``build(runtime, seed)`` gives."""
+    rows: list[Row] = []
+    world = World(seed, watch=lambda _, row, __: rows.append(row))
+    begin(world)
+    for step in steps(seed):
+        if len(rows) >= count:
+            break
+        world.step(*step)
+    return rows[:count]

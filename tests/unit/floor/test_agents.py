@@ -1,0 +1,133 @@
+"""The agent's state table, cell by cell, and how the group's line and counts follow it."""
+
+from __future__ import annotations
+
+import pytest
+
+from callfloor.abnormal import CONDITIONS
+from callfloor.floor.agents import AGENT_TABLE, agent_may_be_chosen
+from callfloor.floor.vocabulary import (
+    AGENT_GONE,
+    AGENT_INPUT_NAMES,
+    AGENT_INPUTS,
+    AGENT_LOGGED_IN,
+    AGENT_LOGGED_IN_TWICE,
+    AGENT_LOGGED_OUT,
+    AGENT_LOGGED_OUT_TWICE,
+    AGENT_NOT_LOGGED_IN,
+    AGENT_PAUSED,
+    AGENT_RESUMED,
+    AGENT_SILENT,
+    AGENT_STATE_NAMES,
+    AGENT_STATES,
+    AGENT_UNKNOWN,
+    FALL_SILENT,
+    LOG_IN,
+    LOG_OUT,
+    LOSE_PHONE,
+    OFFLINE,
+    PAUSE,
+    PAUSED,
+    READY,
+    RESERVED,
+    RESUME,
+    TALKING,
+    WRAP_UP,
+)
+
+from .floors import Scene, reach_agent_state, ready_of, state_of
+
+FROM_OUTSIDE = {
+    LOG_IN: AGENT_LOGGED_IN,
+    LOG_OUT: AGENT_LOGGED_OUT,
+    PAUSE: AGENT_PAUSED,
+    RESUME: AGENT_RESUMED,
+    FALL_SILENT: AGENT_SILENT,
+    LOSE_PHONE: AGENT_GONE,
+}
+CELLS = [(given, state) for given in range(AGENT_INPUTS) for state in range(AGENT_STATES)]
+
+
+def cell_name(cell: tuple[int, int]) -> str:
+    return f"{AGENT_INPUT_NAMES[cell[0]]}-{AGENT_STATE_NAMES[cell[1]]}"
+
+
+def test_the_table_has_a_row_for_every_input_and_a_column_for_every_state() -> None:
+    assert len(AGENT_TABLE) == AGENT_INPUTS == len(AGENT_INPUT_NAMES)
+    assert {len(row) for row in AGENT_TABLE} == {AGENT_STATES} == {len(AGENT_STATE_NAMES)}
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=cell_name)
+def test_every_cell_is_a_state_or_a_condition_that_is_described(cell: tuple[int, int]) -> None:
+    found = AGENT_TABLE[cell[0]][cell[1]]
+    assert 0 <= found < AGENT_STATES or found in CONDITIONS
+
+
+@pytest.mark.parametrize("cell", [c for c in CELLS if c[0] in FROM_OUTSIDE], ids=cell_name)
+def test_an_event_does_what_its_cell_says(cell: tuple[int, int]) -> None:
+    given, state = cell
+    scene = reach_agent_state(state)
+    scene.tell(FROM_OUTSIDE[given], agent=0)
+    wanted = AGENT_TABLE[given][state]
+    if wanted < AGENT_UNKNOWN:
+        assert scene.agent().state == wanted
+        assert scene.reported() == []
+    else:
+        assert scene.reported() == [wanted]
+        (report,) = [said for said in scene.said if said.code == wanted]
+        assert (report.agent, report.event, report.found) == (0, FROM_OUTSIDE[given], state)
+
+
+NOTHING_TO_RECOVER = (AGENT_LOGGED_OUT_TWICE, AGENT_NOT_LOGGED_IN, AGENT_LOGGED_IN_TWICE)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [c for c in CELLS if c[0] in FROM_OUTSIDE and AGENT_TABLE[c[0]][c[1]] in NOTHING_TO_RECOVER],
+    ids=cell_name,
+)
+def test_an_illegal_event_changes_nothing_at_all(cell: tuple[int, int]) -> None:
+    scene = reach_agent_state(cell[1])
+    before = state_of(scene.floor)
+    scene.tell(FROM_OUTSIDE[cell[0]], agent=0)
+    assert state_of(scene.floor) == before
+    assert len(scene.said) == 1
+
+
+def test_system_a_agents_go_from_offline_to_idle_to_busy_and_back() -> None:
+    scene = Scene(1, dial_ratio=1.0)
+    assert scene.agent().state == OFFLINE
+    scene.start()
+    scene.log_in()
+    assert scene.agent().state == READY
+    scene.leads(1)
+    scene.answer()
+    scene.bridged()
+    assert scene.agent().state == TALKING
+    scene.end()
+    assert scene.agent().state == READY
+    scene.log_out()
+    assert scene.agent().state == OFFLINE
+
+
+def test_who_becomes_ready_goes_to_the_end_of_the_line() -> None:
+    scene = Scene(3)
+    scene.log_in(2, 0, 1)
+    assert [a.id for a in ready_of(scene.group)] == [2, 0, 1]
+    scene.pause(0)
+    scene.pause(2)
+    scene.resume(2)
+    assert [a.id for a in ready_of(scene.group)] == [1, 2]
+    assert (scene.group.ready, scene.group.logged_in) == (2, 3)
+
+
+@pytest.mark.parametrize("state", range(AGENT_STATES))
+def test_only_a_ready_agent_may_be_chosen(state: int) -> None:
+    assert agent_may_be_chosen(reach_agent_state(state).agent()) == (state == READY)
+
+
+@pytest.mark.parametrize("state", [READY, RESERVED, TALKING, WRAP_UP, PAUSED])
+def test_an_agent_counts_as_logged_in_in_every_state_but_offline(state: int) -> None:
+    scene = reach_agent_state(state)
+    assert scene.group.logged_in == 1
+    assert scene.group.ready == (state == READY)
