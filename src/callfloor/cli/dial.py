@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import time
 from pathlib import Path
@@ -21,6 +22,17 @@ FIRST_LINE_S, LAST_LINE_S = 2.0, 60.0
 """Where there is no terminal: the distance of the first lines of progress, and of the last."""
 
 
+class Number(click.FloatRange):
+    """A number in a range, which "nan" is not: it passes every comparison with a range's ends."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the number; raises click.BadParameter."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
 @click.command()
 @click.option(
     "--num-agents", "-n", default=50, show_default=True, type=click.IntRange(1, 10_000), help="Agents."
@@ -30,7 +42,7 @@ FIRST_LINE_S, LAST_LINE_S = 2.0, 60.0
     "-f",
     default=50.0,
     show_default=True,
-    type=click.FloatRange(0, 100),
+    type=Number(0, 100),
     help="Per cent of attempts that fail, by a mix of outcomes.",
 )
 @click.option(
@@ -38,7 +50,7 @@ FIRST_LINE_S, LAST_LINE_S = 2.0, 60.0
     "-l",
     default=10.0,
     show_default=True,
-    type=click.FloatRange(0, 86_400, min_open=True),
+    type=Number(0, 86_400, min_open=True),
     help="Seconds that a call lasts; each is this times 0.9 to 1.25.",
 )
 @click.option(
@@ -46,7 +58,7 @@ FIRST_LINE_S, LAST_LINE_S = 2.0, 60.0
     "-t",
     default=300.0,
     show_default=True,
-    type=click.FloatRange(0, 31_536_000, min_open=True),
+    type=Number(0, 31_536_000, min_open=True),
     help="Seconds to dial for, in simulated time.",
 )
 @click.option(
@@ -70,7 +82,7 @@ FIRST_LINE_S, LAST_LINE_S = 2.0, 60.0
     "--dial-ratio",
     default=2.0,
     show_default=True,
-    type=click.FloatRange(0, 100, min_open=True),
+    type=Number(0, 100, min_open=True),
     help="Lines to ring for each ready agent.",
 )
 @click.option(
@@ -88,7 +100,7 @@ FIRST_LINE_S, LAST_LINE_S = 2.0, 60.0
     "--speed",
     default=1.0,
     show_default=True,
-    type=click.FloatRange(0, 100_000, min_open=True),
+    type=Number(0, 100_000, min_open=True),
     help="Simulated seconds a second. The figures are the same at every speed.",
 )
 @click.option(

@@ -84,15 +84,17 @@ class Dialer:
             raise UsageError(f"--log-dir: {options.log_dir}: is no directory; make it first")
         path = store_path(options.url) if options.url else options.log_dir / "callfloor.db"
         if options.clean_start:
+            if options.leads_file is not None:
+                refuse_bad_list(options.leads_file)
             clean(path, options.log_dir)
+        if options.leads_file is not None:
+            import_list(options.leads_file, path)
         self.closing = contextlib.ExitStack()
         self.counts = LiveRun()
         try:
             # The carrier is simulated: what must survive is the death of the process, not of the machine.
             self.store = SqliteStore(path, durable=False)
             self.closing.callback(self.store.close)
-            if options.leads_file is not None:
-                import_list(options.leads_file, path)
             self.carrier: Carrier = SimulatedCarrier(behaviour, options.seed)
             if faults is not None:
                 self.carrier = FaultyCarrier(self.carrier, faults, options.seed)
@@ -143,6 +145,11 @@ class Dialer:
             asyncio.run(self.run_with(show_progress))
         except TimeoutError as error:
             raise RunError(str(error)) from error
+        except OSError as error:
+            raise RunError(
+                f"{self.options.log_dir}: a log cannot be written: {error.strerror or error}; "
+                "what was committed to the database is safe"
+            ) from error
 
     async def run_with(self, show_progress: ShowProgress) -> None:
         """Run beside its progress, with Ctrl-C asking for the end."""
@@ -172,6 +179,7 @@ class Dialer:
         limit = self.settings.campaigns[0].abandon_rate_max
         return {
             "seed": options.seed,
+            "time_to_run_s": options.time_to_run,
             "speed": options.speed,
             "runtime": "plain" if self.runtime.__name__ == "callfloor.floor" else "compiled",
             **self.counts.figures(list(self.settings.agents), limit),
@@ -191,7 +199,7 @@ def people_of(options: DialOptions) -> Behaviour:
     try:
         return Behaviour.of_dial_options(options.call_fail, options.call_length, ring_s)
     except ValueError as error:
-        raise UsageError(f"--ring-time, --call-fail or --call-length: {error}") from error
+        raise UsageError(f"--ring-time: {error}") from error
 
 
 def faults_of(options: DialOptions) -> Faults | None:
@@ -205,21 +213,43 @@ def faults_of(options: DialOptions) -> Faults | None:
 
 
 def clean(database: Path, log_dir: Path) -> None:
-    """Delete what earlier runs left: the database, if it is ours, and the logs. Raises StoreError."""
+    """Delete what earlier runs left: the database, if it is ours, and the logs.
+
+    Raises StoreError, and UsageError where a file cannot be deleted.
+    """
+    files = [log_dir / "dialer.log", log_dir / "agents.log"]
     if database.exists() and is_ours(database):
-        for suffix in ("", "-wal", "-shm"):
-            database.with_name(database.name + suffix).unlink(missing_ok=True)
-    for name in ("dialer.log", "agents.log"):
-        (log_dir / name).unlink(missing_ok=True)
+        files += [database.with_name(database.name + suffix) for suffix in ("", "-wal", "-shm")]
+    for file in files:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"--clean-start: {file}: cannot be deleted: {error.strerror or error}"
+            ) from error
+
+
+def refuse_bad_list(file: Path) -> None:
+    """Raise UsageError or LeadListError for a list that could not be imported, before anything is deleted."""
+    from callfloor.leads.importing import check_leads
+    from callfloor.stores.sqlite.lists import SqliteSeenNumbers
+
+    with SqliteSeenNumbers() as seen:
+        report = check_leads(file, seen)
+    if report.rejected:
+        raise UsageError(
+            f"{file}: {report.rows_rejected} rows would be rejected; see `callfloor leads check`"
+        )
 
 
 def import_list(file: Path, database: Path) -> None:
-    """Import a list of leads into the campaign; rows that are no leads are left out, as the import says."""
+    """Import a list of leads into the campaign, all of it or nothing. Raises UsageError and StoreError."""
+    from callfloor.cli.leads import progress_bar
     from callfloor.leads.importing import import_leads
     from callfloor.stores.sqlite.lists import SqliteLeadLists
 
-    with SqliteLeadLists(database) as lists:
-        report = import_leads(file, lists, campaign=CAMPAIGN)
+    with SqliteLeadLists(database) as lists, progress_bar(file) as progress:
+        report = import_leads(file, lists, campaign=CAMPAIGN, progress=progress)
     if report.rejected:
         raise UsageError(
             f"{file}: {report.rows_rejected} rows rejected, see {report.rejects_path}; mend the list, or "

@@ -5,7 +5,7 @@ Abandoned: a person has answered and was not connected to an agent within the li
 
 from __future__ import annotations
 
-from callfloor.floor.commands import touch_campaign
+from callfloor.floor.commands import touch_call, touch_campaign
 from callfloor.floor.records import Call, Campaign, Floor
 from callfloor.floor.units import Flag, Rate, Seconds
 from callfloor.floor.vocabulary import ABANDONED, HUMAN, HUNG_UP_EARLY, NEVER
@@ -15,6 +15,7 @@ def count_human_answer(floor: Floor, call: Call, now: Seconds) -> None:
     """A person has answered."""
     call.outcome = HUMAN
     call.answered_at = now
+    touch_call(floor, call)
     campaign = call.campaign
     if campaign is not None:
         campaign.human_answers += 1

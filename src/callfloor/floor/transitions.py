@@ -106,6 +106,7 @@ def advance_call(floor: Floor, call: Call, given: Code, outcome: Code, now: Seco
     elif given == ANSWER_BY_MACHINE:
         if call.outcome == NO_OUTCOME:
             call.outcome = MACHINE
+            touch_call(floor, call)
         if found != ENDING:
             hang_up(floor, call, now)
     elif given == FAIL:

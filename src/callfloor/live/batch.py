@@ -73,8 +73,9 @@ class Batch:
         self.notes: list[Note] = []
         self.claims: list[tuple[int, int]] = []
         self.event_ids: dict[str, None] = {}
-        # By identity: a lead given back may be claimed again in the same step, as another record.
-        self.gone: set[int] = set()
+        # By identity: a lead given back may be claimed again in the same step, as another record. The records
+        # are kept, or the new one could be where the old one was.
+        self.gone: dict[int, Any] = {}
 
     def take(self, event: Any, event_id: str | None, now: float) -> None:
         """Hand one event to the floor; a claim that it makes is answered at once, in the same transaction."""
@@ -180,7 +181,7 @@ class Batch:
     def give_back(self, command: Any) -> None:
         """Note what becomes of a lead."""
         lead = command.lead
-        self.gone.add(id(lead))
+        self.gone[id(lead)] = lead
         self.changes.returned.append(
             ReturnedLead(
                 lead.id,

@@ -11,7 +11,7 @@ from callfloor.floor.vocabulary import (
     AGENT_RESUMED,
     CAMPAIGN_STARTED,
     CAMPAIGN_STOPPED,
-    ENDED,
+    CONNECTED,
     OFFLINE,
 )
 from callfloor.live.service import Service
@@ -55,9 +55,10 @@ class DialRun:
         await self.service.run(self.ends_at, lambda: self.interrupts > 0)
         self.step(self.campaigns(CAMPAIGN_STOPPED, CUT_RINGING))
         await self.service.run(clock.now() + DRAIN_WITHIN_S, lambda: self.interrupts > 1 or not self.live())
-        if self.live():
+        give_up_at = clock.now() + DRAIN_WITHIN_S
+        while self.live() and clock.now() < give_up_at:
             self.step([Arrival(AGENT_HUNG_UP, agent=name) for name in self.talking()])
-            await self.service.run(clock.now() + DRAIN_WITHIN_S, lambda: not self.live())
+            await self.service.run(give_up_at, lambda: not self.live() or bool(self.talking()))
         self.step(self.log_out())
         self.engine.settle()
 
@@ -91,5 +92,5 @@ class DialRun:
     def talking(self) -> list[str]:
         """The agents who are on a call."""
         resident = self.engine.resident
-        calls = [call for call in resident.floor.calls if call.state != ENDED and call.agent is not None]
+        calls = [call for call in resident.floor.calls if call.state == CONNECTED]
         return [resident.agent_name(call.agent) for call in calls]

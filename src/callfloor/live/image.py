@@ -63,6 +63,9 @@ def load_floor(runtime: Any, image: FloorImage) -> Any:
         number, *values = decode(row)
         find["lead"] = lambda lead, number=number: leads.get(lead) or runtime.Lead(id=lead, number=number)
         CALL.fill(call, values, find)
+        if call.state == ENDED and call.lead is not None:
+            # The lead may have been claimed again since, for another number.
+            call.lead = runtime.Lead(id=call.lead.id, number=number)
     restore_lines(floor, leads)
     return floor
 

@@ -5,6 +5,8 @@ Times are those of the floor, UTC. Phone numbers are masked: a whole one never r
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,6 +37,13 @@ def to_json(entry: dict[str, Any], **_: object) -> bytes:
 def time_of(at: float) -> str:
     """A point in time (UTC seconds) as ISO 8601 with milliseconds."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def abnormal_fields(code: int, event: int, found: int) -> dict[str, Any]:
+    """What a log says of an abnormal condition; `event` is the logs' word for a line's kind."""
+    told: dict[str, Any] = dict(describe(code, event, found))
+    told["shown_by"] = told.pop("event", None)
+    return told
 
 
 def json_logger(file: BinaryIO) -> structlog.typing.FilteringBoundLogger:
@@ -106,21 +115,20 @@ class DialerLog(Observer):
 
     def abnormal(self, at: float, code: int, event: int, found: int, attempt: int, agent: str) -> None:
         """See Observer."""
-        told = dict(describe(code, event, found))
-        severity = condition(code).severity
         self.log.log(
-            LEVELS[severity],
+            LEVELS[condition(code).severity],
             "abnormal_condition",
             at=time_of(at),
             attempt=attempt or None,
             agent=agent or None,
-            shown_by=told.pop("event", None),
-            **told,
+            **abnormal_fields(code, event, found),
         )
 
     def close(self) -> None:
         """Close the file."""
-        self.file.close()
+        # Every line was flushed when it was written, or its failure told then.
+        with contextlib.suppress(OSError):
+            self.file.close()
 
 
 class AgentsLog(Observer):
@@ -153,4 +161,26 @@ class AgentsLog(Observer):
 
     def close(self) -> None:
         """Close the file."""
-        self.file.close()
+        # Every line was flushed when it was written, or its failure told then.
+        with contextlib.suppress(OSError):
+            self.file.close()
+
+
+class LoggedConditions(Observer):
+    """Abnormal conditions to the standard library's logger `callfloor`, for programs that embed us."""
+
+    def __init__(self, floor: str) -> None:
+        self.floor = floor
+        self.log = logging.getLogger("callfloor")
+
+    def abnormal(self, at: float, code: int, event: int, found: int, attempt: int, agent: str) -> None:
+        """See Observer."""
+        told = {
+            "event": "abnormal_condition",
+            "floor": self.floor,
+            "at": time_of(at),
+            "attempt": attempt or None,
+            "agent": agent or None,
+            **abnormal_fields(code, event, found),
+        }
+        self.log.log(LEVELS[condition(code).severity], to_json(told).decode())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from callfloor.stores.port import CallRecord
 
 
-@dataclass(frozen=True, slots=True)
-class DialDecision:
+class DialDecision(NamedTuple):
     """Why a campaign dialled or held back, in numbers. `expected_answers` and `headroom` are calls."""
 
     campaign: str

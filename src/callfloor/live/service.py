@@ -34,6 +34,7 @@ class Service:
     def __init__(self, engine: Engine, clock: Clock, sources: Sequence[Source]) -> None:
         """`sources` are asked in their order; the engine's carrier is one of them."""
         self.engine = engine
+        engine.clock = clock.now
         self.clock = clock
         self.sources = sources
         self.wake = asyncio.Event()

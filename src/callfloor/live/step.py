@@ -8,11 +8,12 @@ never both act on one floor.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from callfloor.carriers.port import Carrier, CarrierEvent, Originate
+from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import (
     AGENT_GONE,
     BRIDGE,
@@ -34,6 +35,9 @@ from callfloor.stores.port import JournalEntry, OutboxEntry, Store
 
 RECENT_EVENT_IDS = 200_000
 """How many of the carrier's event ids are remembered, so that the journal need not be asked."""
+
+CARRIER_AHEAD_S = 60.0
+"""How far a carrier's clock may be ahead of ours, when its time stamps are compared with ours."""
 
 TRIES = 10
 """How often a step is tried anew while other processes commit to the same floor."""
@@ -85,14 +89,21 @@ class Engine:
         self.followups: list[Incoming] = []
         self.duplicates = 0
         self.sent_up_to = 0
+        self.clock: Callable[[], float] | None = None
         self.load()
 
     def load(self) -> None:
         """Take the floor from the store, forgetting what is in memory."""
         image = self.store.load(self.floor_id)
+        held = [campaign for _, campaign, _ in image.campaigns]
+        if self.campaign_ids[: len(held)] != held:
+            raise UsageError(
+                f"{self.settings.name}: the floor has campaigns that these settings lack or have in another "
+                "order; name them first and as they were, new ones after them"
+            )
         self.unresolved = image.outbox
         self.resident = Resident(self.runtime, image, self.store)
-        self.known_before = self.resident.floor.now
+        self.known_before = self.resident.floor.now + CARRIER_AHEAD_S
 
     def configure(self, now: float) -> None:
         """Put the settings onto the floor and into its journal."""
@@ -103,14 +114,14 @@ class Engine:
                     batch = self.new_batch(transaction)
                     floor = resident.floor
                     floor.now = max(floor.now, now)
-                    apply_settings(self.runtime, floor, self.settings)
-                    self.name_agents()
+                    settings = replace(self.settings, agents=self.name_agents())
+                    apply_settings(self.runtime, floor, settings)
                     resident.seq += 1
                     entry = JournalEntry(
                         resident.seq,
                         floor.now,
                         CONFIGURED,
-                        self.settings.text(),
+                        settings.text(),
                         version_text(self.runtime),
                         None,
                     )
@@ -123,19 +134,23 @@ class Engine:
             except StaleVersionError:
                 self.load()
                 continue
+            except BaseException:
+                self.resident.version = -1
+                raise
             resident.version += 1
             return
         raise StaleVersionError(
             f"{self.settings.name}: other processes keep committing to this floor; stop them"
         )
 
-    def name_agents(self) -> None:
-        """Give the agents that the settings have added their names."""
+    def name_agents(self) -> tuple[str, ...]:
+        """Name the agents that the settings have added; return the names of all, nobody is taken away."""
         resident = self.resident
         for name in self.settings.agents:
             if name not in resident.agent_ids:
                 resident.agent_ids[name] = len(resident.agent_names)
                 resident.agent_names.append(name)
+        return tuple(resident.agent_names)
 
     def new_batch(self, transaction: Any) -> Batch:
         """An empty batch for a transaction."""
@@ -147,9 +162,14 @@ class Engine:
         `now` is the UTC clock in seconds. Raises StoreError; nothing of the step has happened then, and
         the floor is loaded anew before the next.
         """
-        arrivals = [*self.followups, *arrivals]
-        self.followups = []
+        self.step_with(lambda: arrivals, now)
+
+    def step_with(self, arrivals_of: Callable[[], Sequence[Incoming]], now: float) -> None:
+        """Step with arrivals that depend on the floor: asked for anew whenever it was reloaded."""
         for _ in range(TRIES):
+            if self.resident.version < 0:
+                self.load()
+            arrivals = [*self.followups, *arrivals_of()]
             try:
                 batch = self.commit(arrivals, now)
             except StaleVersionError:
@@ -160,6 +180,7 @@ class Engine:
                 self.followups = arrivals
                 self.resident.version = -1
                 raise
+            self.followups = []
             self.tell(batch.notes)
             self.send(batch.changes.outbox, now)
             return
@@ -169,8 +190,6 @@ class Engine:
 
     def commit(self, arrivals: Sequence[Incoming], now: float) -> Batch:
         """Run one step's transaction; return what it changed."""
-        if self.resident.version < 0:
-            self.load()
         resident = self.resident
         with self.store.transaction(self.floor_id, resident.version) as transaction:
             batch = self.new_batch(transaction)
@@ -237,7 +256,7 @@ class Engine:
         if len(self.recent) > 2 * RECENT_EVENT_IDS:
             kept = list(self.recent)[-RECENT_EVENT_IDS:]
             self.recent = dict.fromkeys(kept)
-            self.known_before = self.resident.floor.now - self.resident.floor.linger_s
+            self.known_before = self.resident.floor.now + CARRIER_AHEAD_S
 
     def tell(self, notes: Iterable[Note]) -> None:
         """Tell the observers what has been committed."""
@@ -248,7 +267,8 @@ class Engine:
     def send(self, outbox: Sequence[OutboxEntry], now: float) -> None:
         """Speak to the carrier. What is sent is struck off with the next commit."""
         for entry in outbox:
-            self.send_one(entry, now)
+            # A commit may have waited for the database for longer than a dial stays fresh.
+            self.send_one(entry, now if self.clock is None else max(now, self.clock()))
             self.sent_up_to = entry.seq
 
     def send_one(self, entry: OutboxEntry, now: float) -> None:

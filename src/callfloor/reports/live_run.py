@@ -13,6 +13,9 @@ from callfloor.stores.port import CallRecord
 if TYPE_CHECKING:
     from rich.console import Console
 
+NOT_RECORDED = 255
+"""In the place of an outcome."""
+
 
 class LiveRun(Observer):
     """Counts what a run meets, from the first commit to the last."""
@@ -21,6 +24,7 @@ class LiveRun(Observer):
         self.calls: Counter[str] = Counter()
         self.talk_s: defaultdict[str, float] = defaultdict(float)
         self.outcomes: Counter[int] = Counter()
+        self.outcome_of = bytearray()  # by attempt
         self.conditions: Counter[int] = Counter()
         self.late = 0
         self.attempts = 0
@@ -30,7 +34,14 @@ class LiveRun(Observer):
         self.attempts += 1
 
     def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
-        """See Observer."""
+        """See Observer. An attempt is told again where somebody has answered after its end."""
+        if record.attempt >= len(self.outcome_of):
+            more = record.attempt + 1 - len(self.outcome_of)
+            self.outcome_of += bytes([NOT_RECORDED]) * more
+        before = self.outcome_of[record.attempt]
+        if before != NOT_RECORDED:
+            self.outcomes[before] -= 1
+        self.outcome_of[record.attempt] = record.outcome
         self.outcomes[record.outcome] += 1
         if agent and record.connected_at is not None and record.ended_at is not None:
             self.calls[agent] += 1
@@ -57,7 +68,7 @@ class LiveRun(Observer):
             "abandon_rate": abandoned / live if live else None,
             "abandon_rate_max": abandon_rate_max,
             "average_call_s": talk_s / calls if calls else None,
-            "outcomes": {OUTCOME_NAMES[code]: self.outcomes[code] for code in sorted(self.outcomes)},
+            "outcomes": {OUTCOME_NAMES[code]: self.outcomes[code] for code in sorted(+self.outcomes)},
             "agents": [
                 {
                     "agent": agent,
@@ -77,6 +88,10 @@ def print_report(console: Console, figures: dict[str, Any]) -> None:
     """Print the figures of a live run as tables."""
     from rich.table import Table
 
+    console.print(
+        f"{len(figures['agents'])} agents dialled for {figures['time_to_run_s']:,.0f} s of their time in "
+        f"{figures['wall_s']:,.1f} s (seed {figures['seed']}, {figures['runtime']} floor)."
+    )
     agents = Table(title="Agents", title_justify="left")
     for heading in ("agent", "calls", "average call"):
         agents.add_column(heading, justify="left" if heading == "agent" else "right")

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedLead:
+class ClaimedLead(NamedTuple):
     """A lead with the number to dial, now held by the floor that claimed it. Times in UTC seconds."""
 
     lead: int
@@ -33,8 +32,7 @@ class Claim:
     due_at: float
 
 
-@dataclass(slots=True)
-class ReturnedLead:
+class ReturnedLead(NamedTuple):
     """A lead given back: due again at `due_at`, infinity when it is done with."""
 
     lead: int
@@ -46,8 +44,7 @@ class ReturnedLead:
     drop_number: bool
 
 
-@dataclass(slots=True)
-class CallRecord:
+class CallRecord(NamedTuple):
     """One attempt, as it is kept for the years that the law asks for. None: did not come to that."""
 
     attempt: int
@@ -62,8 +59,7 @@ class CallRecord:
     ended_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(NamedTuple):
     """One event and what was decided, as JSON texts; `kind` -1 is a configuration."""
 
     seq: int
@@ -74,8 +70,7 @@ class JournalEntry:
     event_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxEntry:
+class OutboxEntry(NamedTuple):
     """A command for the carrier, as JSON text."""
 
     seq: int

@@ -16,6 +16,9 @@ APPLICATION_ID = 0x43464C52
 
 BUSY_TIMEOUT_S = 5.0
 
+SMALLEST_DATABASE = 512
+"""Bytes of a page of the smallest size."""
+
 
 def open_database(
     path: Path, *, durable: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S
@@ -63,6 +66,9 @@ def migrations() -> list[tuple[int, str]]:
 
 def refuse_foreign(connection: apsw.Connection, path: Path) -> None:
     """Raise StoreUnusableError unless the file is empty or ours."""
+    if 0 < path.stat().st_size < SMALLEST_DATABASE:
+        # SQLite takes it for empty, and would write over it.
+        raise StoreUnusableError(f"{path}: is not a SQLite database; give another path")
     application_id = connection.pragma("application_id")
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
     if application_id != APPLICATION_ID and tables:
@@ -153,4 +159,5 @@ def snapshot(connection: apsw.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("COMMIT")
+        if connection.in_transaction:
+            connection.execute("COMMIT")

@@ -204,14 +204,14 @@ class SqliteTransaction:
             many(
                 "INSERT INTO journal (floor, seq, at, kind, event, commands, event_id) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(floor, e.seq, e.at, e.kind, e.event, e.commands, e.event_id) for e in changes.journal],
+                [(floor, *entry) for entry in changes.journal],
             )
         if changes.sent_up_to:
             run("DELETE FROM outbox WHERE floor = ? AND seq <= ?", (floor, changes.sent_up_to))
         if changes.outbox:
             many(
                 "INSERT INTO outbox (floor, seq, attempt, command, not_after) VALUES (?, ?, ?, ?, ?)",
-                [(floor, e.seq, e.attempt, e.command, e.not_after) for e in changes.outbox],
+                [(floor, *entry) for entry in changes.outbox],
             )
         if changes.agents:
             many("REPLACE INTO floor_agents VALUES (?, ?, ?, ?)", [(floor, *row) for row in changes.agents])
@@ -235,20 +235,5 @@ class SqliteTransaction:
         if changes.records:
             many(
                 "REPLACE INTO call_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        floor,
-                        r.attempt,
-                        r.campaign,
-                        r.lead,
-                        r.number,
-                        r.agent,
-                        r.outcome,
-                        r.placed_at,
-                        r.answered_at,
-                        r.connected_at,
-                        r.ended_at,
-                    )
-                    for r in changes.records
-                ],
+                [(floor, *record) for record in changes.records],
             )
