@@ -70,7 +70,7 @@ from callfloor.floor.vocabulary import (
 
 START = 1_750_000_000.0
 
-GAPS_S = (0.0, 0.0, 0.0, 0.1, 0.1, 0.5, 1.0, 2.0, 3.0, 7.0, 20.0, 65.0, 700.0, -5.0)
+GAPS_S = (*[0.0] * 6, *[0.1] * 6, *[0.4] * 6, *[1.0] * 4, 2.0, 3.0, 7.0, 20.0, 65.0, 700.0, -5.0)
 """Time between events. It may run back, as clocks do; the floor's does not."""
 
 FAILURES = (BUSY, NO_ANSWER, DISCONNECTED, CONGESTION, 6, 7, 8, 9, UNDETERMINED, 11, CANCELLED)
@@ -128,7 +128,6 @@ def build(runtime: Any, seed: int) -> Any:
     """A floor with agents, groups and campaigns of random settings; the same for a seed in any runtime."""
     rng = random.Random(seed)
     floor = runtime.Floor()
-    floor.decision = runtime.Decision()
     floor.linger_s = rng.choice((5.0, 60.0, 600.0))
     for i in range(rng.choice((1, 1, 2))):
         floor.groups.append(runtime.Group(id=i))
@@ -264,7 +263,7 @@ class World:
         self.feed(LEADS_CLAIMED, campaign=campaign, count=given, due_at=self.now + 30.0 if dry else LONG_AGO)
 
     def is_due(self, person: Person) -> bool:
-        """Whether a lead can be claimed. Barred numbers are handed over now and then, as by a slow register."""
+        """Whether a lead can be claimed. Barred numbers come now and then, as from a slow register."""
         known = person.number in self.barred and person.lead % 4
         return (
             not person.claimed

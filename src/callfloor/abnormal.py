@@ -292,14 +292,6 @@ _ALL = (
         "The number is not tried again; other numbers of the person are.",
     ),
     AbnormalCondition(
-        v.LEAD_UNKNOWN,
-        "lead_unknown",
-        "warning",
-        "a lead of this floor",
-        "An event names a lead that this floor does not have.",
-        "None is needed: nothing changes.",
-    ),
-    AbnormalCondition(
         v.CAMPAIGN_UNKNOWN,
         "campaign_unknown",
         "error",

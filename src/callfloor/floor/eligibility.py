@@ -52,11 +52,18 @@ def due_after_refusal(campaign: Campaign, lead: Lead, refusal: Code, now: Second
     return now
 
 
+def retry_after(campaign: Campaign, outcome: Code) -> Seconds:
+    """The lead's wait after an outcome; negative: never again, as for outcomes that nothing is said of."""
+    if outcome >= len(campaign.retry_after_s):
+        return -1.0
+    return campaign.retry_after_s[outcome]
+
+
 def number_is_spent(campaign: Campaign, lead: Lead, outcome: Code) -> Flag:
     """Whether the number, though perhaps not the person, is done with."""
     if lead.barred or keeps_failing(campaign, lead):
         return True
-    return outcome in (DISCONNECTED, REJECTED, REFUSED) and campaign.retry_after_s[outcome] < 0.0
+    return outcome in (DISCONNECTED, REJECTED, REFUSED) and retry_after(campaign, outcome) < 0.0
 
 
 def due_after(campaign: Campaign, lead: Lead, outcome: Code, now: Seconds) -> Seconds:
@@ -68,7 +75,7 @@ def due_after(campaign: Campaign, lead: Lead, outcome: Code, now: Seconds) -> Se
         return NEVER
     if number_is_spent(campaign, lead, outcome):
         return now if lead.other_numbers > 0 else NEVER
-    retry_s = campaign.retry_after_s[outcome]
+    retry_s = retry_after(campaign, outcome)
     if retry_s < 0.0:
         return NEVER
     free_at = lead.last_attempt_at + campaign.cooldown_s

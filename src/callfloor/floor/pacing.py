@@ -23,17 +23,22 @@ def lines_per_agent(campaign: Campaign) -> Rate:
     return campaign.dial_ratio
 
 
+def whole(lines: Rate) -> Count:
+    """Whole lines of a product of rates: 4.35 x 100 is 435, though doubles make it a little less."""
+    return int(lines + 1e-9)
+
+
 def lines_wanted(campaign: Campaign) -> Count:
     """Lines to have ringing for the whole campaign: floor(ratio x share x ready agents)."""
     group = campaign.group
     if group is None:
         return 0
-    return int(lines_per_agent(campaign) * campaign.share * group.ready)
+    return whole(lines_per_agent(campaign) * campaign.share * group.ready)
 
 
 def lines_wanted_by_agent(campaign: Campaign) -> Count:
     """Lines to have ringing for one ready agent, where lines are an agent's own."""
-    return int(lines_per_agent(campaign))
+    return whole(lines_per_agent(campaign))
 
 
 def buffer_wanted(campaign: Campaign) -> Count:
@@ -41,7 +46,7 @@ def buffer_wanted(campaign: Campaign) -> Count:
     group = campaign.group
     if group is None or group.logged_in == 0 or not campaign.running:
         return 0
-    return int(lines_per_agent(campaign) * campaign.share * group.logged_in) + 1
+    return whole(lines_per_agent(campaign) * campaign.share * group.logged_in) + 1
 
 
 def held_back_by(campaign: Campaign, now: Seconds) -> Code:

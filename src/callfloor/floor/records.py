@@ -287,7 +287,6 @@ class Floor:
     last_ended: Call | None = None
     commands: list[Command] = field(default_factory=list)
     sent: Count = 0
-    decision: Decision | None = None
     changed_agents: list[Agent] = field(default_factory=list)
     changed_campaigns: list[Campaign] = field(default_factory=list)
     changed_calls: list[Call] = field(default_factory=list)

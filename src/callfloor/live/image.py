@@ -11,9 +11,7 @@ from callfloor.stores.port import FloorImage
 
 def new_floor(runtime: Any) -> Any:
     """An empty floor."""
-    floor = runtime.Floor()
-    floor.decision = runtime.Decision()
-    return floor
+    return runtime.Floor()
 
 
 def floor_text(floor: Any) -> str:
