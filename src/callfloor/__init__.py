@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callfloor.version import __version__
+
 if TYPE_CHECKING:
     from callfloor.power_dialer import PowerDialer
 
-__version__ = "0.1.0"
 __all__ = ["PowerDialer", "__version__"]
 
 

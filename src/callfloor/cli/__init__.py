@@ -7,9 +7,9 @@ import sys
 
 import click
 
-from callfloor import __version__
 from callfloor.cli.terminal import say_failure
 from callfloor.failures import DONE, EXPECTED, RUN_FAILED, WRONG_USE, exit_status
+from callfloor.version import __version__
 
 COMMANDS = {
     "dial": ("callfloor.cli.dial", "dial", "Run the live dialer with a simulated carrier and agents."),

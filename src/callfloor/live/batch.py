@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from callfloor.floor.vocabulary import (
@@ -94,7 +94,7 @@ class Batch:
         for i in range(floor.sent):
             command = commands[i]
             values.append(command_values(command))
-            self.obey(command)
+            OBEY[command.do](self, command)
         resident.seq += 1
         self.changes.journal.append(
             JournalEntry(
@@ -118,29 +118,17 @@ class Batch:
         """The digits of a lead's number."""
         return self.resident.e164.get(lead.number, 0)
 
-    def obey(self, command: Any) -> None:
-        """Turn one command into what must be written, sent or told."""
-        do = command.do
-        if do == SET_TIMER:
-            self.set_timer(command)
-        elif do in (BRIDGE, HANG_UP, PLAY):
-            self.post(command)
-        elif do == EXPLAIN:
-            self.explain(command)
-        elif do == PLACE_CALL:
-            self.place(command)
-        elif do == RETURN_LEAD:
-            self.give_back(command)
-        elif do == RECORD:
-            self.record(command)
-        elif do == CLAIM_LEADS:
-            self.claims.append((command.campaign.id, command.count))
-        elif do == REPORT:
-            attempt = 0 if command.call is None else command.call.attempt
-            agent = self.resident.agent_name(command.agent)
-            now = self.resident.floor.now
-            found = (now, command.code, command.event, command.found, attempt, agent)
-            self.notes.append(("abnormal", found))
+    def ask_for_leads(self, command: Any) -> None:
+        """Note a claim; it is answered when the event has been dealt with."""
+        self.claims.append((command.campaign.id, command.count))
+
+    def report(self, command: Any) -> None:
+        """Tell of an abnormal condition."""
+        attempt = 0 if command.call is None else command.call.attempt
+        agent = self.resident.agent_name(command.agent)
+        now = self.resident.floor.now
+        found = (now, command.code, command.event, command.found, attempt, agent)
+        self.notes.append(("abnormal", found))
 
     def set_timer(self, command: Any) -> None:
         """Remember when the floor wants to be asked again."""
@@ -155,7 +143,7 @@ class Batch:
         """Put a command for the carrier into the outbox, and tell of a hang-up."""
         call = command.call
         agent = self.resident.agent_name(command.agent)
-        self.add_to_outbox(call.attempt, [command.do, call.id, agent], math.inf)
+        self.add_to_outbox(call.attempt, [command.do, call.id, agent, call.campaign.id], math.inf)
         if command.do == HANG_UP:
             now = self.resident.floor.now
             self.notes.append(("hung_up", (now, call.attempt, self.e164_of(call.lead))))
@@ -306,3 +294,18 @@ class Batch:
         if not record.changed:
             record.changed = True
             changed.append(record)
+
+
+OBEY: Mapping[int, Callable[[Batch, Any], None]] = {
+    SET_TIMER: Batch.set_timer,
+    BRIDGE: Batch.post,
+    HANG_UP: Batch.post,
+    PLAY: Batch.post,
+    EXPLAIN: Batch.explain,
+    PLACE_CALL: Batch.place,
+    RETURN_LEAD: Batch.give_back,
+    RECORD: Batch.record,
+    CLAIM_LEADS: Batch.ask_for_leads,
+    REPORT: Batch.report,
+}
+"""What is done for each command: it is turned into what must be written, sent or told."""

@@ -38,6 +38,7 @@ def reconcile(engine: Engine, live: Sequence[LiveCall], now: float) -> list[Inco
     here = {call.call_id: call for call in live}
     placed_again = send_unresolved(engine, here, now)
     arrivals: list[Incoming] = []
+    lost: list[Incoming] = []
     for call in engine.resident.floor.calls:
         if call.state == ENDED:
             continue
@@ -46,14 +47,15 @@ def reconcile(engine: Engine, live: Sequence[LiveCall], now: float) -> list[Inco
         if found is not None:
             arrivals.extend(missed(call, found))
         elif call_id not in placed_again:
-            arrivals.append(Arrival(CALL_LOST, call=call.id))
+            lost.append(Arrival(CALL_LOST, call=call.id))
     for call_id in here:
         engine.carrier.hang_up(call_id, now)
         stranger = (now, CALL_UNKNOWN_AT_CARRIER, CALL_LOST, UNKNOWN, 0, "")
         engine.tell([("abnormal", stranger)])
     here_before = [agent for agent in engine.resident.floor.agents if agent.state != OFFLINE]
     arrivals.extend(Arrival(AGENT_SILENT, agent=engine.resident.agent_name(a)) for a in here_before)
-    return arrivals
+    # Silence before losses, or the lines that are free now would be dialled for agents who may be gone.
+    return [*arrivals, *lost]
 
 
 def missed(call: Any, found: LiveCall) -> list[Incoming]:

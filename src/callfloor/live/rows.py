@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from callfloor import __version__
 from callfloor import floor as plain
+from callfloor.version import __version__
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode

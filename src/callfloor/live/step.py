@@ -166,24 +166,29 @@ class Engine:
 
     def step_with(self, arrivals_of: Callable[[], Sequence[Incoming]], now: float) -> None:
         """Step with arrivals that depend on the floor: asked for anew whenever it was reloaded."""
+        arrivals: list[Incoming] = []
         for _ in range(TRIES):
-            if self.resident.version < 0:
-                self.load()
-            arrivals = [*self.followups, *arrivals_of()]
             try:
+                if self.resident.version < 0:
+                    self.load()
+                arrivals = [*self.followups, *arrivals_of()]
                 batch = self.commit(arrivals, now)
             except StaleVersionError:
-                self.load()
+                # Whoever has committed since has also taken over the outbox.
+                self.sent_up_to = 0
+                self.resident.version = -1
                 continue
             except BaseException:
                 # The floor in memory is ahead of the store: what was not committed must not be acted on.
-                self.followups = arrivals
+                self.followups = arrivals or [*self.followups, *arrivals_of()]
                 self.resident.version = -1
                 raise
             self.followups = []
-            self.tell(batch.notes)
+            # First, so that an observer that fails keeps nobody from being served.
             self.send(batch.changes.outbox, now)
+            self.tell(batch.notes)
             return
+        self.followups = arrivals
         raise StaleVersionError(
             f"{self.settings.name}: other processes keep committing to this floor; stop them"
         )
@@ -288,7 +293,7 @@ class Engine:
         elif do == HANG_UP:
             self.carrier.hang_up(call_id, at)
         elif do == PLAY:
-            self.carrier.play(call_id, self.settings.campaigns[0].message, at)
+            self.carrier.play(call_id, self.settings.campaigns[rest[1]].message, at)
 
     def settle(self) -> None:
         """Strike off what has been sent, where no step will follow soon."""

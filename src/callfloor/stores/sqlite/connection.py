@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -15,6 +16,8 @@ APPLICATION_ID = 0x43464C52
 """Marks a file as ours ("CFLR"), so that no other program's database is ever migrated or deleted."""
 
 BUSY_TIMEOUT_S = 5.0
+
+WAL_RETRY_S = 0.01
 
 SMALLEST_DATABASE = 512
 """Bytes of a page of the smallest size."""
@@ -45,7 +48,7 @@ def open_database(
         try:
             connection.set_busy_timeout(int(busy_timeout_s * 1000))
             refuse_foreign(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            use_wal(connection, busy_timeout_s)
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("PRAGMA foreign_keys = OFF")
             connection.execute("PRAGMA cache_size = -32000")
@@ -55,6 +58,20 @@ def open_database(
             connection.close()
             raise
     return connection
+
+
+def use_wal(connection: apsw.Connection, busy_timeout_s: float) -> None:
+    """Put the database into WAL mode. SQLite does not wait for this: of two at once, one is refused."""
+    give_up_at = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except apsw.BusyError:
+            if time.monotonic() >= give_up_at:
+                raise
+            time.sleep(WAL_RETRY_S)
+        else:
+            return
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -69,8 +86,9 @@ def refuse_foreign(connection: apsw.Connection, path: Path) -> None:
     if 0 < path.stat().st_size < SMALLEST_DATABASE:
         # SQLite takes it for empty, and would write over it.
         raise StoreUnusableError(f"{path}: is not a SQLite database; give another path")
-    application_id = connection.pragma("application_id")
+    # Tables first: another process may be making them just now, and gives them our mark with the same commit.
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    application_id = connection.pragma("application_id")
     if application_id != APPLICATION_ID and tables:
         raise StoreUnusableError(f"{path}: is another program's SQLite database; give another path")
 
@@ -84,6 +102,21 @@ def is_ours(path: Path) -> bool:
             return bool(connection.pragma("application_id") == APPLICATION_ID)
         finally:
             connection.close()
+
+
+def refuse_in_use(path: Path) -> None:
+    """Raise StoreBusyError if anybody else has the database open: it must not be deleted beneath them."""
+    connection = apsw.Connection(str(path))
+    try:
+        # Leaving the WAL mode needs the database for oneself alone.
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise StoreBusyError(f"{path}: is in use by another process; stop it first") from error
+    except apsw.Error:
+        # Damaged, say: nobody can be using it.
+        return
+    finally:
+        connection.close()
 
 
 def migrate(connection: apsw.Connection, path: Path) -> None:

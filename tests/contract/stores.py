@@ -1,0 +1,128 @@
+"""Stores to hold to their contract: a database each, opened as often as a test likes, filled and looked into.
+
+What a test needs beside the port (leads of a list, rows as they stand) is asked of a ``Backend``; a second
+kind of store joins with one of its own in ``BACKENDS``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from callfloor.stores.port import CallRecord, Store
+from callfloor.stores.sqlite.claims import CLAIMED, DONE, DUE, WAITING
+from callfloor.stores.sqlite.store import SqliteStore
+
+
+@dataclass(slots=True)
+class Listed:
+    """A lead as a list has it: the digits of its numbers, the first to be tried first."""
+
+    numbers: list[int]
+    priority: int = 100
+    due_at: float = 0.0
+
+
+@dataclass(slots=True)
+class LeadState:
+    """A lead as the store has it; `due_at` infinity: done with; `numbers` in the order of trying."""
+
+    status: str
+    due_at: float
+    attempts: int
+    outcome: int | None
+    numbers: list[int] = field(default_factory=list)
+
+
+class Backend(Protocol):
+    """One database of some kind."""
+
+    def open(self) -> Store:
+        """A connection of its own, as another process would have it."""
+
+    def add_list(self, campaign: int, leads: Sequence[Listed], status: str = "active") -> list[int]:
+        """A list of leads; their ids."""
+
+    def lead(self, lead: int) -> LeadState:
+        """A lead as it stands."""
+
+    def call_records(self, floor: int) -> list[CallRecord]:
+        """The floor's call records by attempt."""
+
+    def close(self) -> None:
+        """Close everything that was opened."""
+
+
+class SqliteBackend:
+    """A SQLite file."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "store.db"
+        self.stores: list[SqliteStore] = []
+        self.first = self.open()
+
+    def open(self) -> SqliteStore:
+        store = SqliteStore(self.path, durable=False)
+        self.stores.append(store)
+        return store
+
+    def add_list(self, campaign: int, leads: Sequence[Listed], status: str = "active") -> list[int]:
+        run = self.first.connection.execute
+        [(list_id,)] = run(
+            "INSERT INTO lists (campaign, name, status, created_at) VALUES (?, 'a list', ?, 0) RETURNING id",
+            (campaign, status),
+        )
+        ids: list[int] = []
+        for lead in leads:
+            first, *others = [self.number(e164) for e164 in lead.numbers]
+            [(lead_id,)] = run(
+                "INSERT INTO leads (list, status, priority, due_at, number, other_numbers) "
+                "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                (
+                    list_id,
+                    WAITING if lead.due_at else DUE,
+                    lead.priority,
+                    lead.due_at,
+                    first,
+                    json.dumps(others) if others else None,
+                ),
+            )
+            for number in (first, *others):
+                run("INSERT INTO lead_numbers VALUES (?, ?, ?)", (campaign, number, lead_id))
+            ids.append(lead_id)
+        return ids
+
+    def number(self, e164: int) -> int:
+        sql = (
+            "INSERT INTO numbers (e164) VALUES (?) ON CONFLICT (e164) DO UPDATE SET e164 = e164 RETURNING id"
+        )
+        [(number,)] = self.first.connection.execute(sql, (e164,))
+        return int(number)
+
+    def lead(self, lead: int) -> LeadState:
+        [(status, due_at, attempts, outcome, number, others)] = self.first.connection.execute(
+            "SELECT status, due_at, attempts, outcome, number, other_numbers FROM leads WHERE id = ?", (lead,)
+        )
+        names = {DUE: "due", WAITING: "waiting", CLAIMED: "claimed", DONE: "done"}
+        ids = [number, *(json.loads(others) if others else [])]
+        digits = self.first.numbers_of(ids)
+        numbers = [digits[i] for i in ids]
+        return LeadState(names[status], math.inf if status == DONE else due_at, attempts, outcome, numbers)
+
+    def call_records(self, floor: int) -> list[CallRecord]:
+        columns = (
+            "attempt, campaign, lead, number, agent, outcome, placed_at, answered_at, connected_at, ended_at"
+        )
+        sql = f"SELECT {columns} FROM call_records WHERE floor = ? ORDER BY attempt"
+        return [CallRecord(*row) for row in self.first.connection.execute(sql, (floor,))]
+
+    def close(self) -> None:
+        for store in self.stores:
+            store.close()
+
+
+BACKENDS: dict[str, Callable[[Path], Backend]] = {"sqlite": SqliteBackend}
