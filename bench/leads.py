@@ -1,6 +1,6 @@
 """How long a list of a million rows takes to import, in how much memory, and how long a dialer waits for it.
 
-`python bench/leads.py [--rows N]`. The list has every usual form of a number, 7 columns and 1 % duplicates.
+`python -m bench.leads [--rows N]`. The list has every usual form of a number, 7 columns and 1 % duplicates.
 The import runs in a fresh process; meanwhile another one commits to the same database again and again.
 """
 
@@ -15,9 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from multiprocessing.synchronize import Event as Stop
 from pathlib import Path
 
+from bench.table import Figure
 from callfloor.leads.area_codes import made_up_number, state_of
 from callfloor.stores.sqlite.connection import open_database, transaction
 
@@ -31,6 +33,8 @@ FORMS = (
     "{s}E+09",
     "+1{a}{e}{n}",
 )
+
+WITHIN_S, WITHIN_MB = 60.0, 300.0
 
 
 def write_list(path: Path, rows: int) -> None:
@@ -66,40 +70,94 @@ def commit_again_and_again(path: Path, stop: Stop, waits: multiprocessing.Queue[
     waits.put(taken)
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import came to. `waits_s` are the dialer's commits meanwhile, shortest first."""
+
+    rows: int
+    list_mb: float
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    database_mb: float
+    waits_s: list[float]
+
+
+def run_import(rows: int, alone: bool = False) -> Import:
+    """Make the list and import it, beside a second process at the database unless `alone`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, database = Path(folder, "leads.csv"), Path(folder, "bench.db")
+        write_list(path, rows)
+        stop = multiprocessing.Event()
+        waits: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
+        dialer = multiprocessing.Process(target=commit_again_and_again, args=(database, stop, waits))
+        if not alone:
+            dialer.start()
+            time.sleep(0.3)
+        began = time.perf_counter()
+        code = "import sys; from callfloor.cli.leads import leads; leads(sys.argv[1:])"
+        command = [sys.executable, "-c", code, "import", str(path), "--db", str(database)]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        wall_s = time.perf_counter() - began
+        taken: list[float] = []
+        if not alone:
+            stop.set()
+            taken = sorted(waits.get())
+            dialer.join()
+        if child.returncode:
+            raise RuntimeError(f"the import ended with status {child.returncode}")
+        return Import(
+            rows,
+            path.stat().st_size / 1e6,
+            wall_s,
+            usage.ru_utime + usage.ru_stime,
+            peak_mb(usage),
+            database.stat().st_size / 1e6,
+            taken,
+        )
+
+
+def measure(quick: bool = False) -> list[Figure]:
+    """The import of a million rows, in time and memory."""
+    done = run_import(2_000 if quick else 1_000_000)
+    p50, p99, longest = percentiles(done.waits_s)
+    return [
+        Figure(
+            f"`callfloor leads import`, {done.rows:,} rows",
+            f"{done.wall_s:.1f} s ({done.rows / done.wall_s:,.0f} rows/s), {done.peak_mb:.0f} MB at most",
+            f"under {WITHIN_S:g} s, under {WITHIN_MB:g} MB",
+            done.wall_s < WITHIN_S and done.peak_mb < WITHIN_MB,
+        ),
+        Figure(
+            "a dialer's commits during the import",
+            f"half within {p50 * 1e3:.1f} ms, 99 % within {p99 * 1e3:.1f} ms, longest {longest * 1e3:.0f} ms",
+        ),
+    ]
+
+
+def percentiles(waits_s: list[float]) -> tuple[float, float, float]:
+    """The median, the 99th percentile and the longest of sorted times."""
+    return waits_s[len(waits_s) // 2], waits_s[len(waits_s) * 99 // 100], waits_s[-1]
+
+
 def main() -> None:
     """Make the list, import it, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--alone", action="store_true", help="without a second process at the database")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path, database = Path(folder, "leads.csv"), Path(folder, "bench.db")
-        write_list(path, options.rows)
-        print(f"list: {options.rows:,} rows, {path.stat().st_size / 1e6:.0f} MB", flush=True)
-        stop = multiprocessing.Event()
-        waits: multiprocessing.Queue[list[float]] = multiprocessing.Queue()
-        dialer = multiprocessing.Process(target=commit_again_and_again, args=(database, stop, waits))
-        if not options.alone:
-            dialer.start()
-            time.sleep(0.3)
-        began = time.perf_counter()
-        code = "import sys; from callfloor.cli.leads import leads; leads(sys.argv[1:])"
-        child = subprocess.Popen([sys.executable, "-c", code, "import", str(path), "--db", str(database)])
-        _, status, usage = os.wait4(child.pid, 0)
-        wall_s = time.perf_counter() - began
-        print(f"exit status {os.waitstatus_to_exitcode(status)}")
-        print(f"wall {wall_s:.1f} s, cpu {usage.ru_utime + usage.ru_stime:.1f} s")
-        print(f"{options.rows / wall_s:,.0f} rows/s, peak RSS {peak_mb(usage):.0f} MB")
-        print(f"database {database.stat().st_size / 1e6:.0f} MB")
-        if not options.alone:
-            stop.set()
-            taken = sorted(waits.get())
-            dialer.join()
-            p50, p99 = taken[len(taken) // 2], taken[len(taken) * 99 // 100]
-            print(
-                f"a dialer's commit meanwhile ({len(taken)}): p50 {p50 * 1e3:.1f} ms, "
-                f"p99 {p99 * 1e3:.1f} ms, longest {taken[-1] * 1e3:.1f} ms"
-            )
+    done = run_import(options.rows, options.alone)
+    print(f"list: {done.rows:,} rows, {done.list_mb:.0f} MB; database {done.database_mb:.0f} MB")
+    print(f"wall {done.wall_s:.1f} s, cpu {done.cpu_s:.1f} s")
+    print(f"{done.rows / done.wall_s:,.0f} rows/s, peak RSS {done.peak_mb:.0f} MB")
+    if done.waits_s:
+        p50, p99, longest = percentiles(done.waits_s)
+        print(
+            f"a dialer's commit meanwhile ({len(done.waits_s)}): p50 {p50 * 1e3:.1f} ms, "
+            f"p99 {p99 * 1e3:.1f} ms, longest {longest * 1e3:.1f} ms"
+        )
 
 
 def peak_mb(usage: resource.struct_rusage) -> float:

@@ -1,0 +1,87 @@
+"""`python -m bench`: every measurement, as one table. `--write FILE` keeps it, with its conditions."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apsw
+
+from bench import commands, handle, leads, step
+from bench.day import live_runtime
+from bench.table import Figure, markdown
+
+ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
+    "handle": handle.measure,
+    "step": step.measure,
+    "dial": commands.measure_dial,
+    "start": commands.measure_start,
+    "leads": leads.measure,
+}
+
+PAGE = """# Benchmarks
+
+Written by `python -m bench --write docs/benchmarks.md` on {date}. What counts are the ratios: both sides of
+each were measured in the same run, in turns, and the best of several rounds is given.
+
+{table}
+{conditions}
+
+- **`handle`**: the events of a day of 50 agents (recorded from the live engine with simulated people: half of
+  the attempts fail, calls of 10 s, agents take turns at pausing; once with the campaign's pool of lines, once
+  with the agents' own) go through the floor's one entrance, called from Python. The slower pool is given.
+- **Step**: the engine on a SQLite file with 1,000 agents, and a carrier that only swallows commands. An event
+  is one that the floor decided and the journal holds: what arrived, and the leads that a claim brought.
+  *Group commit* is what a resident service does that looks every 0.2 s. *Flushed to disk* is
+  `synchronous = FULL`, the default; *not flushed* is what `callfloor dial` uses, whose carrier is simulated.
+- **Bare SQLite**: the very statements of the step, noted with their parameters, run again on a fresh copy of
+  the same database with nothing else around them: the same reads, writes, transactions and pragmas. That
+  both leave the same rows behind is checked. *Writes alone* leaves out the reads.
+- **`callfloor dial`** and **start**: fresh processes, all of their life included.
+"""
+
+
+def conditions() -> str:
+    """On what was measured."""
+    compiled = live_runtime().__name__ != "callfloor.floor"
+    return (
+        f"Measured with Python {platform.python_version()}, SQLite {apsw.sqlite_lib_version()}, "
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores; "
+        f"the step and the dialer on the {'compiled' if compiled else 'plain'} floor unless said otherwise."
+    )
+
+
+def measured(names: Iterable[str], quick: bool) -> list[Figure]:
+    """The figures of the entries of those names."""
+    figures: list[Figure] = []
+    for name in names:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        figures.extend(ENTRIES[name](quick))
+    return figures
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print the table, and keep it where that is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ENTRIES)}; all if none")
+    parser.add_argument("--quick", action="store_true", help="shrink everything: does it still run?")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the page as Markdown as well")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in ENTRIES]
+    if unknown:
+        parser.error(f"no entry {unknown[0]!r}: the names are {', '.join(ENTRIES)}")
+    table = markdown(measured(options.names or ENTRIES, options.quick))
+    print(f"{table}\n{conditions()}")
+    if options.write is not None:
+        date = datetime.now(UTC).date().isoformat()
+        page = PAGE.format(date=date, table=table, conditions=conditions())
+        options.write.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
