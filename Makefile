@@ -8,7 +8,7 @@ FLOOR := $(wildcard src/callfloor/floor/*.py) $(wildcard join/*.py)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CALLFLOOR_REQUIRE_COMPILED := 1
 
-.PHONY: help demo test check bench docs kill faults coverage clean
+.PHONY: help demo test check bench docs kill coverage clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,7 +38,7 @@ check: $(VENV)/.built ## style, types, imports, generated pages, quick tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 tests/unit tests/parity
+	$(BIN)/python -m pytest -q -n 2 tests/unit tests/parity tests/docs/test_reference.py
 
 bench: $(VENV)/.built ## speed and memory, as ratios measured side by side
 	$(BIN)/python -m bench
@@ -51,7 +51,7 @@ coverage: $(VENV)/.built ## how much of the plain source the tests run
 	$(BIN)/python -m coverage report --skip-covered
 
 docs: $(VENV)/.built ## write the pages that are generated from the code
-	$(BIN)/python -m callfloor.reference docs
+	$(BIN)/python -m tools.reference docs
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

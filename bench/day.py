@@ -84,6 +84,9 @@ class SilentCarrier:
     def play(self, call_id: str, message: str, at: float) -> None:
         pass
 
+    def ask_live_calls(self) -> None:
+        pass
+
     def live_calls(self) -> Sequence[LiveCall]:
         return []
 

@@ -227,6 +227,9 @@ class _Lines:
     def play(self, call_id: str, message: str, at: float) -> None:
         """There is no message to play."""
 
+    def ask_live_calls(self) -> None:
+        """Only the caller knows."""
+
     def live_calls(self) -> Sequence[LiveCall] | None:
         """Only the caller knows."""
         return None

@@ -126,6 +126,10 @@ class FaultyCarrier:
         """Play a recorded message to an answered call."""
         self._carrier.play(call_id, message, at)
 
+    def ask_live_calls(self) -> None:
+        """Ask the carrier anew."""
+        self._carrier.ask_live_calls()
+
     def live_calls(self) -> Sequence[LiveCall] | None:
         """The calls that the carrier has now; None while that is not known yet."""
         return self._carrier.live_calls()

@@ -74,6 +74,9 @@ class Carrier(Protocol):
     def play(self, call_id: str, message: str, at: float) -> None:
         """Play a recorded message to an answered call."""
 
+    def ask_live_calls(self) -> None:
+        """Ask anew which calls the carrier has; ``live_calls`` is None until it has answered."""
+
     def live_calls(self) -> Sequence[LiveCall] | None:
         """The calls that the carrier has now, for reconciliation; None while that is not known yet."""
 

@@ -179,6 +179,9 @@ class SimulatedCarrier:
             line.agent_id = ""
             self._move(line, ANSWERED, line.gives_up_at)
 
+    def ask_live_calls(self) -> None:
+        """The answer is always at hand."""
+
     def live_calls(self) -> Sequence[LiveCall]:
         """The calls that live after the latest command or ``take``, whichever time was later."""
         return [

@@ -26,7 +26,8 @@ from callfloor.live.step import Engine
 from callfloor.people.behaviour import Behaviour, seconds_range
 from callfloor.reports.live_run import LiveRun
 from callfloor.runtimes import RuntimeMissing, load
-from callfloor.stores.sqlite.connection import is_ours, refuse_in_use
+from callfloor.stores.sqlite.connection import check_path, is_ours, refuse_in_use
+from callfloor.stores.sqlite.lock import DialerLock
 from callfloor.stores.sqlite.store import SqliteStore
 from callfloor.stores.urls import store_path
 
@@ -83,15 +84,16 @@ class Dialer:
         if not options.log_dir.is_dir():
             raise UsageError(f"--log-dir: {options.log_dir}: is no directory; make it first")
         path = store_path(options.url) if options.url else options.log_dir / "callfloor.db"
-        if options.clean_start:
-            if options.leads_file is not None:
-                refuse_bad_list(options.leads_file)
-            clean(path, options.log_dir)
-        if options.leads_file is not None:
-            import_list(options.leads_file, path)
         self.closing = contextlib.ExitStack()
         self.counts = LiveRun()
         try:
+            self.closing.callback(hold(path).close)
+            if options.clean_start:
+                if options.leads_file is not None:
+                    refuse_bad_list(options.leads_file)
+                clean(path, options.log_dir)
+            if options.leads_file is not None:
+                import_list(options.leads_file, path)
             # The carrier is simulated: what must survive is the death of the process, not of the machine.
             self.store = SqliteStore(path, durable=False)
             self.closing.callback(self.store.close)
@@ -212,6 +214,14 @@ def faults_of(options: DialOptions) -> Faults | None:
         raise UsageError(f"--faults: {error}") from error
 
 
+def hold(database: Path) -> DialerLock:
+    """Keep other dialers off the database. Raises StoreError, and leaves nothing beside what is not ours."""
+    check_path(database)
+    if database.exists():
+        is_ours(database)
+    return DialerLock(database)
+
+
 def clean(database: Path, log_dir: Path) -> None:
     """Delete what earlier runs left: the database, if it is ours, and the logs.
 
@@ -245,7 +255,7 @@ def refuse_bad_list(file: Path) -> None:
 
 def import_list(file: Path, database: Path) -> None:
     """Import a list of leads into the campaign, all of it or nothing. Raises UsageError and StoreError."""
-    from callfloor.cli.leads import progress_bar
+    from callfloor.cli.leads import progress_bar, rows_of
     from callfloor.leads.importing import import_leads
     from callfloor.stores.sqlite.lists import SqliteLeadLists
 
@@ -253,6 +263,6 @@ def import_list(file: Path, database: Path) -> None:
         report = import_leads(file, lists, campaign=CAMPAIGN, progress=progress)
     if report.rejected:
         raise UsageError(
-            f"{file}: {report.rows_rejected} rows rejected, see {report.rejects_path}; mend the list, or "
+            f"{file}: {rows_of(report.rows_rejected)} rejected, see {report.rejects_path}; mend the list, or "
             "import the others with `callfloor leads import --skip-bad` and dial without --leads"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from callfloor.carriers.port import LiveCall
@@ -37,25 +38,37 @@ def reconcile(engine: Engine, live: Sequence[LiveCall], now: float) -> list[Inco
     """
     here = {call.call_id: call for call in live}
     placed_again = send_unresolved(engine, here, now)
-    arrivals: list[Incoming] = []
-    lost: list[Incoming] = []
-    for call in engine.resident.floor.calls:
-        if call.state == ENDED:
-            continue
-        call_id = engine.resident.call_ids[call.id]
-        found = here.pop(call_id, None)
-        if found is not None:
-            arrivals.extend(missed(call, found))
-        elif call_id not in placed_again:
-            lost.append(Arrival(CALL_LOST, call=call.id))
-    for call_id in here:
+    told = gaps(engine, live, now, placed_again)
+    ours = {engine.resident.call_ids[call.id] for call in engine.resident.floor.calls if call.state != ENDED}
+    for call_id in here.keys() - ours:
         engine.carrier.hang_up(call_id, now)
         stranger = (now, CALL_UNKNOWN_AT_CARRIER, CALL_LOST, UNKNOWN, 0, "")
         engine.tell([("abnormal", stranger)])
     here_before = [agent for agent in engine.resident.floor.agents if agent.state != OFFLINE]
-    arrivals.extend(Arrival(AGENT_SILENT, agent=engine.resident.agent_name(a)) for a in here_before)
+    silent = [Arrival(AGENT_SILENT, agent=engine.resident.agent_name(agent)) for agent in here_before]
     # Silence before losses, or the lines that are free now would be dialled for agents who may be gone.
-    return [*arrivals, *lost]
+    lost = [arrival for arrival in told if arrival.kind == CALL_LOST]
+    return [*(arrival for arrival in told if arrival.kind != CALL_LOST), *silent, *lost]
+
+
+def gaps(
+    engine: Engine, live: Sequence[LiveCall], before: float, placed_again: AbstractSet[str] = frozenset()
+) -> list[Incoming]:
+    """What the floor must be told of its calls, given those that the carrier has.
+
+    Only calls that have not changed since `before` (UTC seconds), nor been `placed_again`, are compared.
+    """
+    here = {call.call_id: call for call in live}
+    arrivals: list[Incoming] = []
+    for call in engine.resident.floor.calls:
+        if call.state == ENDED or call.since > before:
+            continue
+        call_id = engine.resident.call_ids[call.id]
+        if call_id in here:
+            arrivals.extend(missed(call, here[call_id]))
+        elif call_id not in placed_again:
+            arrivals.append(Arrival(CALL_LOST, call=call.id))
+    return arrivals
 
 
 def missed(call: Any, found: LiveCall) -> list[Incoming]:

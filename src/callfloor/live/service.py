@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from callfloor.live.clocks import Clock
+from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import reconcile
 from callfloor.live.step import Engine, Incoming
 
@@ -36,7 +37,8 @@ class Service:
         self.engine = engine
         engine.clock = clock.now
         self.clock = clock
-        self.sources = sources
+        self.patrol = Patrol(engine)
+        self.sources = [*sources, self.patrol]
         self.wake = asyncio.Event()
         self.steps = 0
 
@@ -56,6 +58,7 @@ class Service:
             live = self.engine.carrier.live_calls()
         now = self.clock.now()
         self.engine.step(reconcile(self.engine, live, now), now)
+        self.patrol.begin(now)
 
     async def run(self, until: float, finished: Callable[[], bool] = lambda: False) -> None:
         """Step until the time `until` (UTC seconds) or until `finished` says so. Raises StoreError."""

@@ -99,6 +99,11 @@ class CampaignSettings:
         require(self.mode in MODE_NAMES.values(), "mode", self.mode, "one of power, progressive")
         require(self.pool in POOL_NAMES, "pool", self.pool, "campaign or agent")
         require(0 < self.dial_ratio <= 100, "dial_ratio", self.dial_ratio, "over 0, up to 100")
+        if self.pool == "agent":
+            whole = float(self.dial_ratio).is_integer()
+            require(
+                whole, "dial_ratio", self.dial_ratio, "a whole number of lines where they are an agent's own"
+            )
         require(0 < self.share <= 1, "share", self.share, "over 0, up to 1")
         require(0 <= self.abandon_rate_max <= 1, "abandon_rate_max", self.abandon_rate_max, "from 0 to 1")
         require(self.max_attempts >= 1, "max_attempts", self.max_attempts, "1 or more")

@@ -89,8 +89,8 @@ def print_report(console: Console, figures: dict[str, Any]) -> None:
     from rich.table import Table
 
     console.print(
-        f"{len(figures['agents'])} agents dialled for {figures['time_to_run_s']:,.0f} s of their time in "
-        f"{figures['wall_s']:,.1f} s (seed {figures['seed']}, {figures['runtime']} floor)."
+        f"Agents: {len(figures['agents'])}. They dialled for {figures['time_to_run_s']:,.0f} s of their time "
+        f"in {figures['wall_s']:,.1f} s (seed {figures['seed']}, {figures['runtime']} floor)."
     )
     agents = Table(title="Agents", title_justify="left")
     for heading in ("agent", "calls", "average call"):

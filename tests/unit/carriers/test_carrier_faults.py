@@ -38,6 +38,9 @@ class Script:
     def play(self, call_id: str, message: str, at: float) -> None:
         self.asked.append(("play", call_id, message, at))
 
+    def ask_live_calls(self) -> None:
+        pass
+
     def live_calls(self) -> Sequence[LiveCall] | None:
         return None
 

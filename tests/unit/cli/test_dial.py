@@ -315,7 +315,7 @@ class TestASecondRun:
 
 def test_faults_show_as_abnormal_conditions() -> None:
     told = figures("--faults", "lose=0.1,double=0.2,delay=0.1,reorder=0.1", seconds=120)
-    assert {"event_seen_before", "call_silent"} <= set(told["abnormal_conditions"])
+    assert {"event_seen_before", "call_lost_by_carrier"} <= set(told["abnormal_conditions"])
     assert told["attempts"] == sum(told["outcomes"].values())
 
 
@@ -339,7 +339,7 @@ class TestLeads:
     def test_one_with_rows_that_are_no_leads_is_refused_whole(self, here: Path) -> None:
         path = self.write(here, "+12125550100", "nonsense")
         refused_run = dial("--leads", path)
-        refused(refused_run, "leads.csv", "1 rows rejected", "--skip-bad")
+        refused(refused_run, "leads.csv", "1 row rejected", "--skip-bad")
         store = SqliteStore(here / "callfloor.db")
         assert not store.has_lists(store.campaign_id("default"))
         store.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,33 +11,13 @@ import pytest
 from callfloor.abnormal import CONDITIONS
 from callfloor.floor import Agent, Call, Floor, agents, calls, conversations, transitions
 from callfloor.floor.vocabulary import OFFLINE, PAUSED, RESERVED, TALKING
-from callfloor.reference import AGENT, CALL, MACHINES, Machine, main, pages
 from tests.streams import World, begin, steps
+from tools.reference.machines import AGENT, CALL, MACHINES, Machine
+from tools.reference.states import pages
 
 from .floors import talking
 
-DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGES = pages()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_page_on_disk_is_what_the_code_makes(name: str) -> None:
-    path = DOCS / name
-    assert path.read_text(encoding="utf-8") == PAGES[name], "run: python -m callfloor.reference docs"
-
-
-def test_the_pages_are_written_where_one_asks_for_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(tmp_path)]) == 0
-    assert {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.*")} == set(PAGES)
-    assert len(capsys.readouterr().out.splitlines()) == len(PAGES)
-
-
-@pytest.mark.parametrize("arguments", [[], ["a", "b"]])
-def test_wrong_use_is_told_in_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
-    assert capsys.readouterr().err == "usage: python -m callfloor.reference DIR\n"
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)

@@ -55,6 +55,9 @@ class ScriptedCarrier:
     def play(self, call_id: str, message: str, at: float) -> None:
         self.take_command("play", call_id, message)
 
+    def ask_live_calls(self) -> None:
+        pass
+
     def live_calls(self) -> Sequence[LiveCall] | None:
         return self.live
 

@@ -167,6 +167,9 @@ class TestService:
         class Slow(ScriptedCarrier):
             asked = 0
 
+            def ask_live_calls(self) -> None:
+                pass
+
             def live_calls(self) -> Sequence[LiveCall] | None:
                 self.asked += 1
                 return [LiveCall("f" * 32)] if self.asked > 3 else None

@@ -39,10 +39,7 @@ def open_database(
     StoreBusyError
         another process holds the database.
     """
-    if path.is_dir():
-        raise StoreUnusableError(f"{path}: is a directory; give the path of a database file")
-    if not path.parent.is_dir():
-        raise StoreUnusableError(f"{path}: there is no directory {path.parent}; make it first")
+    check_path(path)
     with explained(path):
         connection = apsw.Connection(str(path))
         try:
@@ -58,6 +55,14 @@ def open_database(
             connection.close()
             raise
     return connection
+
+
+def check_path(path: Path) -> None:
+    """Raise StoreUnusableError where no database can be at `path`: a directory, or nowhere."""
+    if path.is_dir():
+        raise StoreUnusableError(f"{path}: is a directory; give the path of a database file")
+    if not path.parent.is_dir():
+        raise StoreUnusableError(f"{path}: there is no directory {path.parent}; make it first")
 
 
 def use_wal(connection: apsw.Connection, busy_timeout_s: float) -> None:

@@ -1,0 +1,192 @@
+"""Reference pages made from the code: the command line and the settings of a floor."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import click
+
+from callfloor.cli import callfloor
+from callfloor.floor.vocabulary import OUTCOME_NAMES
+from callfloor.live.settings import OWN_RETRY_AFTER_S, CampaignSettings, FloorSettings
+
+MADE = "<!-- Made by `make docs`: change the code, not this page. -->"
+HELP_WIDTH = 100
+
+CLI_LEAD = (
+    "Exit status of every command: 0 done, 1 the run failed or found a failure, 2 wrong use or bad input. "
+    "A failure is one line on standard error."
+)
+
+SETTINGS_LEAD = (
+    "What a floor and its campaigns are told, in Python: `callfloor.live.settings`. `callfloor dial` sets "
+    "`mode`, `pool` and `dial_ratio` from its options and leaves the others as they are here. Times are "
+    "seconds. A wrong value is refused with `UsageError`, which names the setting."
+)
+
+SETTINGS_OWN_WAITS = (
+    "Outcomes that say nothing of the person have waits of their own, unless `retry_after_s` names them: {}."
+)
+
+CAMPAIGN_HELP: Mapping[str, str] = {
+    "name": "The campaign's name in the store. Its leads are those imported under this name.",
+    "group": "The group of agents who take its calls. One group for now: 0.",
+    "mode": "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line.",
+    "pool": "Whose the lines are. `campaign`: all ready agents' together; whoever is ready longest takes an "
+    "answer. `agent`: each agent's own; an answer goes to that agent only.",
+    "dial_ratio": "Lines to ring for each ready agent, over 0 and up to 100. Not used in progressive mode. "
+    "For an agent's own lines only the whole part counts.",
+    "share": "The share of its lines that this campaign may ring, over 0 and up to 1. "
+    "For the pool `campaign`.",
+    "abandon_rate_max": "The limit of abandoned / (connected + abandoned). It is reported and goes into the "
+    "head-room that a decision tells. It does not hold back dialling yet.",
+    "answer_within_s": "A person who has answered and is not connected after this has been abandoned. 0: at "
+    "once.",
+    "ring_timeout_s": "How long the carrier is to let it ring.",
+    "wrap_up_s": "How long an agent is left alone after a conversation.",
+    "max_attempts": "Attempts for each lead, on whichever of its numbers.",
+    "cooldown_s": "The exclusion window: no number is dialled again within this of an attempt. It holds for "
+    "all campaigns of the store.",
+    "retry_after_s": "How long a lead waits after an outcome. A lead is done with after an outcome that is "
+    "not named. The longest of this and of `cooldown_s` holds.",
+    "failures_max": "A number that has failed so often in a row is given up. 0: never.",
+    "lines": "Calls that may live at once. 0: no limit.",
+    "calls_per_s": "Calls that may be placed in a second. 0: no limit.",
+    "message": "What the carrier plays to a person who was abandoned, as the carrier names it. Empty: "
+    "nothing is played.",
+    "caller_id": "The number shown to the person called.",
+    "place_within_s": "A decision to dial is stale after this: the call is withheld.",
+    "carrier_grace_s": "How long the carrier may be silent beyond what it has promised.",
+    "bridge_within_s": "How long the carrier may take to connect an agent and a person.",
+    "talk_max_s": "A conversation that is longer is taken for one whose end was lost, and is hung up.",
+}
+"""What each field of CampaignSettings means."""
+
+FLOOR_HELP: Mapping[str, str] = {
+    "name": "The floor's name in the store.",
+    "agents": "The agents' names. Agents are added and never taken away.",
+    "campaigns": "The floor's campaigns. New ones go to the end.",
+    "linger_s": "How long an ended call is remembered for events that come late.",
+}
+"""What each field of FloorSettings means."""
+
+
+def cli_page() -> str:
+    """The page of the command line, from the commands' own help."""
+    lines = [
+        MADE,
+        "# The command line",
+        "",
+        CLI_LEAD,
+        "",
+    ]
+    for path, command in commands(callfloor, ("callfloor",)):
+        lines += command_section(path, command)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def commands(
+    command: click.Command, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with the words that call it, the outer ones first."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path[-1])
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            if found is not None:
+                yield from commands(found, (*path, name))
+
+
+def context_of(path: tuple[str, ...], command: click.Command) -> click.Context:
+    """The context in which a command shows its full name."""
+    outer = None
+    for word in path[:-1]:
+        outer = click.Context(click.Command(word), info_name=word, parent=outer)
+    context = click.Context(command, info_name=path[-1], parent=outer, terminal_width=HELP_WIDTH)
+    context.help_option_names = ["-h", "--help"]
+    return context
+
+
+def command_section(path: tuple[str, ...], command: click.Command) -> list[str]:
+    """One command: its help as the terminal shows it, then its options one by one."""
+    context = context_of(path, command)
+    lines = [f"## `{' '.join(path)}`", "", "```text", command.get_help(context).rstrip(), "```", ""]
+    options = [p for p in command.params if isinstance(p, click.Option) and not p.is_eager]
+    if options:
+        lines += ["| option | default | |", "|---|---|---|"]
+        lines += [option_row(option, context) for option in options]
+        lines.append("")
+    return lines
+
+
+def option_row(option: click.Option, context: click.Context) -> str:
+    """One option as a row of a table."""
+    names = ", ".join(f"`{name}`" for name in sorted(option.opts, key=len, reverse=True))
+    if not option.is_flag:
+        names += f" `{option.make_metavar(context).replace('|', '&#124;')}`".replace("`&", "&")
+    text, _, default = (option.help or "").partition("[default: ")
+    if default:
+        default = default.rstrip("]")
+    elif option.is_flag:
+        default = "off"
+    else:
+        value = option.get_default(context)
+        default = "none" if not isinstance(value, (str, int, float)) else f"`{value}`"
+    return f"| {names} | {default} | {text.strip()} |"
+
+
+def settings_page() -> str:
+    """The page of the settings, from the fields of their classes."""
+    own = ", ".join(f"`{name}` {wait_s:g} s" for name, wait_s in own_waits())
+    lines = [
+        MADE,
+        "# Settings",
+        "",
+        SETTINGS_LEAD,
+        "",
+        "## CampaignSettings",
+        "",
+        *fields_table(CampaignSettings, CAMPAIGN_HELP),
+        "",
+        SETTINGS_OWN_WAITS.format(own),
+        "",
+        "## FloorSettings",
+        "",
+        *fields_table(FloorSettings, FLOOR_HELP),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def own_waits() -> list[tuple[str, float]]:
+    """The waits of outcomes that say nothing of the person, by name."""
+    return [(OUTCOME_NAMES[code], wait_s) for code, wait_s in OWN_RETRY_AFTER_S.items()]
+
+
+def fields_table(settings: type[Any], texts: Mapping[str, str]) -> list[str]:
+    """A table of a class's fields: name, default, meaning."""
+    rows = (f"| `{f.name}` | {default_of(f)} | {texts[f.name]} |" for f in dataclasses.fields(settings))
+    return ["| setting | default | meaning |", "|---|---|---|", *rows]
+
+
+def default_of(field: dataclasses.Field[Any]) -> str:
+    """A field's default as the page shows it."""
+    value = field.default_factory() if callable(field.default_factory) else field.default
+    if isinstance(value, Mapping):
+        return ", ".join(f"`{name}` {number:g}" for name, number in value.items())
+    if isinstance(value, tuple):
+        return "one campaign with the defaults above" if value else "none"
+    if value == "":
+        return "none"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"cli.md": cli_page, "settings.md": settings_page}
+"""The pages by the names of their files."""
+
+
+def pages() -> dict[str, str]:
+    """Return every page: path below the documentation folder, and text."""
+    return {f"reference/{name}": make() for name, make in PAGES.items()}
