@@ -50,7 +50,12 @@ def test_every_setting_is_described(settings: Any, texts: dict[str, str]) -> Non
     assert [field.name for field in dataclasses.fields(settings)] == list(texts)
 
 
-GUIDES = {"dial": "guides/dialling.md", "leads": "guides/lead-lists.md", "replay": "guides/replaying.md"}
+GUIDES = {
+    "dial": "guides/dialling.md",
+    "erlang": "guides/erlang.md",
+    "leads": "guides/lead-lists.md",
+    "replay": "guides/replaying.md",
+}
 
 
 def guide_of(path: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from callfloor.version import __version__
 
 COMMANDS = {
     "dial": ("callfloor.cli.dial", "dial", "Run the live dialer with a simulated carrier and agents."),
+    "erlang": ("callfloor.cli.erlang", "erlang", "Exact formulas: Erlang B, C and A."),
     "leads": ("callfloor.cli.leads", "leads", "Lead lists: import and check them."),
     "replay": ("callfloor.cli.replay", "replay", "Run a journal through the floor again and check it."),
 }
