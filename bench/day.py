@@ -48,7 +48,8 @@ class Size:
     def settings(self) -> FloorSettings:
         """The floor of the day."""
         names = tuple(f"agent-{i:04d}" for i in range(self.agents))
-        campaign = CampaignSettings(name="day", pool=self.pool, dial_ratio=1.5, wrap_up_s=2.0)
+        ratio = 2.0 if self.pool == "agent" else 1.5
+        campaign = CampaignSettings(name="day", pool=self.pool, dial_ratio=ratio, wrap_up_s=2.0)
         return FloorSettings(name="main", agents=names, campaigns=(campaign,))
 
 
