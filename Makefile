@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-FLOOR := $(wildcard src/callfloor/floor/*.py) $(wildcard join/*.py)
+JOINED := $(wildcard src/callfloor/floor/*.py src/callfloor/people/*.py src/callfloor/sim/*.py join/*.py)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CALLFLOOR_REQUIRE_COMPILED := 1
 
@@ -23,7 +23,7 @@ $(VENV)/.installed: $(VENV)/.made requirements.lock pyproject.toml setup.py
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.built: $(VENV)/.installed $(FLOOR)
+$(VENV)/.built: $(VENV)/.installed $(JOINED)
 	$(BIN)/python -m join build
 	@touch $@
 

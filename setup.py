@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE))  # A build front end does not put the project's ow
 from join.extension import command, extensions, wanted, warn  # noqa: E402
 from join.recipe import Recipe  # noqa: E402
 
-RECIPE = Recipe(HERE / "src")
+RECIPE = Recipe.of_callfloor(HERE / "src")
 
 
 class SourceDistribution(sdist):  # type: ignore[misc]

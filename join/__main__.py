@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--print", dest="shown", metavar="NAME", help="print what becomes of a plain file")
     parser.add_argument("--root", type=Path, default=_HERE / "src", help="the source root (default: src)")
     chosen = parser.parse_args(arguments)
-    recipe = Recipe(chosen.root)
+    recipe = Recipe.of_callfloor(chosen.root)
     try:
         if chosen.shown:
             return _show(recipe, chosen.shown)

@@ -7,7 +7,8 @@ import math
 import operator
 from collections.abc import Callable
 
-from join.kinds import CODE, DOUBLE, FLAG, TEXT, WHOLE, Kind, Number, Rows
+from join.kinds import CODE, DOUBLE, FLAG, TEXT, WHOLE, WORD, Kind, Number, Rows
+from join.maths import CONSTANTS
 from join.program import Program
 from join.source import Source
 
@@ -37,6 +38,8 @@ def evaluate(node: ast.expr, program: Program, source: Source) -> object:
             return value
         case ast.Name(name) if name in program.constants:
             return program.constants[name].value
+        case ast.Name(name) if name in CONSTANTS and (source.name, name) in program.maths:
+            return CONSTANTS[name]
         case ast.Tuple(elements) | ast.List(elements):
             return tuple(evaluate(e, program, source) for e in elements)
         case ast.Dict(keys, values) if all(k is not None for k in keys):
@@ -81,7 +84,7 @@ def _number(value: float) -> Number:
         return FLAG
     if isinstance(value, int):
         # A larger one would overflow C's int when it is multiplied.
-        return CODE if -_LARGEST_CODE <= value <= _LARGEST_CODE else WHOLE
+        return CODE if -_LARGEST_CODE <= value <= _LARGEST_CODE else WHOLE if value < 2**63 else WORD
     return DOUBLE
 
 
@@ -105,12 +108,19 @@ def _has_text(rows: list[tuple[object, ...]]) -> bool:
     return any(not isinstance(c, int | float) for r in rows for c in r)
 
 
+def whole_text(value: int) -> str:
+    """Return a whole number as C and Cython read it alike."""
+    if abs(value) <= _LARGEST_CODE:
+        return str(value)
+    return f"{value}LL" if value < 2**63 else f"{value}ULL"
+
+
 def c_value(value: object) -> str:
     """Return a number or table as C text; a double has all its bits."""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, int):
-        return f"{value}LL" if abs(value) > _LARGEST_CODE else str(value)
+        return whole_text(value)
     if isinstance(value, float):
         if math.isnan(value):
             return "((double)NAN)"

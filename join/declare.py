@@ -6,11 +6,14 @@ import ast
 import json
 import textwrap
 
+from join.arrays import TYPE_CODES
 from join.constants import c_value
-from join.kinds import Kind, Number, Rows, c_type, local_type
+from join.kinds import NOTHING, ArrayOf, Kind, Number, Rows, c_type, local_type
+from join.order import check_order
 from join.program import Constant, Function, Program, Record
 from join.rewrite import Body
 from join.source import Edits, Source
+from join.unsigned import check_words
 
 PRELUDE = '''
 cdef inline Py_ssize_t join_within(Py_ssize_t index, Py_ssize_t size) except -1:
@@ -21,8 +24,16 @@ cdef inline Py_ssize_t join_within(Py_ssize_t index, Py_ssize_t size) except -1:
 
 cdef inline long long join_whole(double x) except? -4611686018427387904:
     """int(x), which C leaves undefined where the number is too large for it."""
+    if x != x:
+        raise ValueError("cannot convert float NaN to integer")
     if not -9.2e18 < x < 9.2e18:
         raise OverflowError(f"cannot convert {x} to a whole number")
+    return <long long>x
+
+cdef inline long long join_signed(unsigned long long x) except? -4611686018427387904:
+    """int(x) of a word: what no signed number holds is refused."""
+    if x > 9223372036854775807ULL:
+        raise OverflowError(f"{x} is too large for a signed number of 64 bits")
     return <long long>x
 
 cdef inline join_clear(list items):
@@ -39,12 +50,13 @@ cdef extern from "Python.h":
 _ERROR_VALUES = {
     "double": "? -9.87654321e+200",
     "long long": "? -4611686018427387904",
+    "unsigned long long": "? 16045690984503098046ULL",
     "int": "? -2147483647",
     "bint": " -1",
 }
 
 
-def signature(function: Function, *, defaults: str = "") -> str:
+def signature(function: Function, program: Program, *, defaults: str = "") -> str:
     """Return the parameters' text and what follows them, as ``(Floor floor, double now) except? -1``.
 
     ``defaults``: "stated" where Python may call it, "*" in a declaration, empty where calls fill them in.
@@ -54,7 +66,14 @@ def signature(function: Function, *, defaults: str = "") -> str:
     for at, parameter in enumerate(function.parameters):
         if defaults and parameter.default is not None:
             spelled[at] += "=*" if defaults == "*" else f"={parameter.default}"
-    return f"({', '.join(own + spelled)}){_error(function.returns)}"
+    returns_nothing = is_silent(function, program)
+    return f"({', '.join(own + spelled)}){' except -1' if returns_nothing else _error(function.returns)}"
+
+
+def is_silent(function: Function, program: Program) -> bool:
+    """Whether it returns None to C alone: then a C int is 0 for that, and no reference is counted."""
+    public = function.record or function.name in program.public or function.qualified in program.cold
+    return function.returns == NOTHING and not public
 
 
 def _error(kind: Kind) -> str:
@@ -64,7 +83,8 @@ def _error(kind: Kind) -> str:
 def opening(function: Function, program: Program) -> str:
     """Return ``cdef`` or ``cpdef`` with the type of the result."""
     public = function.name in program.public if not function.record else not function.name.startswith("_")
-    return f"{'cpdef' if public else 'cdef'} {c_type(function.returns)}".rstrip()
+    result = "int" if is_silent(function, program) else c_type(function.returns)
+    return f"{'cpdef' if public else 'cdef'} {result}".rstrip()
 
 
 def is_public(function: Function, program: Program) -> bool:
@@ -91,6 +111,10 @@ def _write_function(
 ) -> None:
     source, node = function.source, function.node
     body = Body(program, function, edits, checked, made)
+    body.silent = is_silent(function, program)
+    if not body.cold:
+        check_words(body.kinds)
+        check_order(body.kinds)
     first = node.body[0]
     has_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     for statement in node.body[1 if has_docstring else 0 :]:
@@ -98,7 +122,7 @@ def _write_function(
     start = source.start(node)
     colon = _colon_after_signature(node, source)
     defaults = "stated" if is_public(function, program) else ""
-    text = f"{opening(function, program)} {function.name}{signature(function, defaults=defaults)}"
+    text = f"{opening(function, program)} {function.name}{signature(function, program, defaults=defaults)}"
     edits.replace(start, colon, text)
     if declared := body.local_kinds():
         spelled = ", ".join(f"{name}={local_type(kind)}" for name, kind in sorted(declared.items()))
@@ -145,22 +169,23 @@ def _init(record: Record, program: Program) -> str:
         made = "" if not f.factory else f"{f.default} if {f.name} is None else "
         default = "" if f.default is None else "=None" if f.factory else f"={f.default}"
         parameters.append(f"{c_type(f.kind)} {f.name}{default}".strip())
-        assignments.append(f"self.{f.name} = {made}{f.name}")
+        code = f"join_kind({f.name}, {TYPE_CODES[f.kind.word]!r})" if isinstance(f.kind, ArrayOf) else f.name
+        assignments.append(f"self.{f.name} = {made}{code}")
     return f"def __init__({', '.join(parameters)}): {'; '.join(assignments)}"
 
 
 def write_declarations(program: Program) -> str:
     """Return the .pxd: constants, tables, and records with their fields and methods."""
-    lines = ["cimport cython", *_constants(program)]
+    lines = ["cimport cython", "from cpython.array cimport array as join_array", *_constants(program)]
     lines += [f"cdef class {r.name}{f'({r.base})' if r.base else ''}" for r in program.records.values()]
     for record in program.records.values():
         lines += ["", *(["@cython.final"] if program.is_leaf(record.name) else [])]
         lines.append(f"cdef class {record.name}{f'({record.base})' if record.base else ''}:")
         body = [f"    cdef public {c_type(f.kind) or 'object'} {f.name}" for f in record.fields]
-        body += [
-            f"    {opening(m, program)} {m.name}{signature(m, defaults='*' if is_public(m, program) else '')}"
-            for m in record.methods.values()
-        ]
+        for method in record.methods.values():
+            defaults = "*" if is_public(method, program) else ""
+            shown = signature(method, program, defaults=defaults)
+            body.append(f"    {opening(method, program)} {method.name}{shown}")
         lines += body or ["    pass"]
     return "\n".join(lines) + "\n"
 

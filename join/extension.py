@@ -20,10 +20,12 @@ from setuptools.errors import BaseError, CompileError, LinkError, PlatformError 
 
 from join.errors import JoinError, ToolMissing
 from join.generate import generate
+from join.maths import BUILTINS_LEFT_ALONE
 from join.recipe import BUILDS, Recipe
 
 # The same bits as Python: no fused multiply-add, no reordering of sums.
-_UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-fast-math"]
+_UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-fast-math", "-fwrapv"]
+_UNIX_FLAGS += [f"-fno-builtin-{name}" for name in BUILTINS_LEFT_ALONE]
 _UNIX_FLAGS += ["-Wno-unused-function", "-Wno-unused-variable", "-Wno-unused-const-variable"]
 _MSVC_FLAGS = ["/O2", "/fp:precise"]
 _PROBE = "#include <Python.h>\nint callfloor_probe(void) { return PY_VERSION_HEX != 0; }\n"
@@ -92,6 +94,7 @@ class BuildFloor(build_ext):  # type: ignore[misc]
     def build_extension(self, ext: Extension) -> None:
         """Compile one module, unless the very same has been compiled before."""
         ext.extra_compile_args = _MSVC_FLAGS if self.compiler.compiler_type == "msvc" else _UNIX_FLAGS
+        ext.libraries = [] if self.compiler.compiler_type == "msvc" else ["m"]
         target = Path(self.get_ext_fullpath(ext.name))
         kept = self.folder / target.name
         stamp = kept.with_suffix(".stamp")
@@ -103,7 +106,9 @@ class BuildFloor(build_ext):  # type: ignore[misc]
             stamp.write_text(fingerprint, encoding="ascii")
         elif target.resolve() != kept.resolve():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(kept, target)
+            whole = target.with_suffix(".new")
+            shutil.copy2(kept, whole)
+            whole.replace(target)  # processes that run the old one keep it
 
     def _fingerprint(self, ext: Extension) -> str:
         flags = (ext.extra_compile_args, getattr(self.compiler, "compiler_so", None), sys.version)

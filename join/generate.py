@@ -10,10 +10,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from join.arrays import array_text
 from join.declare import PRELUDE, write_declarations, write_exports, write_makers, write_source
 from join.errors import JoinError, ToolMissing
 from join.hot import Finding, find_object_work
 from join.lines import FILE_NAMES, name_plain_files
+from join.maths import math_text
 from join.program import Program
 from join.recipe import DIRECTIVES, Build, Recipe
 
@@ -45,6 +47,8 @@ def write_texts(recipe: Recipe, build: Build, program: Program) -> dict[str, str
             f'"""The floor of {recipe.floor}, compiled ({build.name}) by join/ from the plain files."""',
             "cimport cython",
             PRELUDE,
+            math_text(),
+            array_text(checked=build.checked),
             FILE_NAMES,
             write_makers(made, program),
             includes,

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from join.annotations import read_annotation
+from join.arrays import CALLS
 from join.kinds import (
     CODE,
     DOUBLE,
@@ -14,6 +15,9 @@ from join.kinds import (
     NOTHING,
     TEXT,
     WHOLE,
+    WIDE,
+    WORD,
+    ArrayOf,
     Kind,
     ListOf,
     Number,
@@ -21,7 +25,9 @@ from join.kinds import (
     Rows,
     arithmetic,
 )
+from join.maths import CONSTANTS, FUNCTIONS
 from join.program import Function, Parameter, Program
+from join.unsigned import is_word, result
 
 _LIST_RESULTS: dict[str, Kind] = {"index": WHOLE, "count": WHOLE, "append": NOTHING, "insert": NOTHING}
 
@@ -37,7 +43,9 @@ class Kinds:
         if function.record:
             self.locals[function.node.args.args[0].arg] = Reference(function.record)
         self.declared = set(self.locals)
+        self.settled = False
         self._infer()
+        self.settled = True
 
     def of(self, node: ast.expr) -> Kind | None:
         """Return the kind of an expression, None where it is not known."""
@@ -54,6 +62,21 @@ class Kinds:
             case ast.Attribute(ast.Name(module), name) if (self.source.name, module) in self.program.aliases:
                 return name
         return ""
+
+    def math_name(self, node: ast.expr) -> str:
+        """Return what ``node`` is called in Python's math module, empty if it is not from there."""
+        name = self.global_name(node)
+        return name if (self.source.name, name) in self.program.maths else ""
+
+    def natural(self, node: ast.expr) -> bool:
+        """Whether it is a whole number of 64 bits that is never negative: a word, or a constant."""
+        if isinstance(node, ast.Constant):
+            return isinstance(node.value, int) and node.value >= 0
+        if constant := self.program.constants.get(self.global_name(node)):
+            return isinstance(constant.value, int) and constant.value >= 0
+        kind = self.of(node)
+        # While kinds are still being told, what has only been given literals may yet turn out a word.
+        return kind in (WORD, FLAG) or (kind == LITERAL and not self.settled)
 
     def callee(self, node: ast.Call) -> Function | None:
         """Return the floor's function or method that is called, None for anything else."""
@@ -93,7 +116,7 @@ class Kinds:
                 self.declared.add(name)
                 self.locals[name] = read_annotation(annotation, self.program, self.source)
             case ast.AugAssign(ast.Name() as target, op, value):
-                yield target, self._arithmetic(self.of(target), self.of(value), op)
+                yield target, self.arithmetic(target, value, op)
             case ast.NamedExpr(target, value):
                 yield target, self.of(value)
             case ast.For(ast.Tuple([first, second]), ast.Call(ast.Name("enumerate"), [inner, *_])):
@@ -126,6 +149,8 @@ class Kinds:
         match self.of(over):
             case ListOf(element):
                 return element
+            case ArrayOf():
+                raise self.source.fault(over, "a loop over an array", "Loop over range(len(...))")
             case Rows(table, sizes, element):
                 return Rows(table, sizes[1:], element) if len(sizes) > 1 else element
         return None
@@ -142,8 +167,8 @@ class Kinds:
         match node.value:
             case bool():
                 return FLAG
-            case int():
-                return LITERAL
+            case int() as value:
+                return LITERAL if value < 2**63 else WORD
             case float():
                 return DOUBLE
             case str():
@@ -155,6 +180,8 @@ class Kinds:
     def _name(self, node: ast.Name) -> Kind | None:
         if node.id in self.locals:
             return self.locals[node.id]
+        if self.math_name(node) in CONSTANTS:
+            return DOUBLE
         constant = self.program.constants.get(node.id)
         return self._constant_kind(constant.kind) if constant else None
 
@@ -177,6 +204,8 @@ class Kinds:
         match self.of(node.value):
             case ListOf(element) as whole:
                 return whole if isinstance(node.slice, ast.Slice) else element
+            case ArrayOf(_, element):
+                return element
             case Rows(table, sizes, element):
                 return Rows(table, sizes[1:], element) if len(sizes) > 1 else element
         return None
@@ -188,6 +217,10 @@ class Kinds:
         name = self.global_name(node.func)
         if name in self.program.records:
             return Reference(name)
+        if self.math_name(node.func):
+            return FUNCTIONS.get(name)
+        if name in CALLS:
+            return NOTHING if name.startswith("grow") else CALLS[name]
         match name:
             case "int" | "len":
                 return WHOLE
@@ -204,18 +237,23 @@ class Kinds:
         return None
 
     def _binop(self, node: ast.BinOp) -> Kind | None:
-        return self._arithmetic(self.of(node.left), self.of(node.right), node.op)
+        return self.arithmetic(node.left, node.right, node.op)
 
-    @staticmethod
-    def _arithmetic(left: Kind | None, right: Kind | None, op: ast.operator) -> Kind | None:
+    def arithmetic(self, one: ast.expr, other: ast.expr, op: ast.operator) -> Kind | None:
+        """Return the kind of an operation on two expressions."""
+        left, right = self.of(one), self.of(other)
         if not isinstance(left, Number) or not isinstance(right, Number):
             return None
+        if DOUBLE not in (left, right) and (is_word(left) or is_word(right)):
+            return result(op, natural=(self.natural(one), self.natural(other)))
         return DOUBLE if isinstance(op, ast.Div) else arithmetic(left, right)
 
     def _unaryop(self, node: ast.UnaryOp) -> Kind | None:
         kind = self.of(node.operand)
         if isinstance(node.op, ast.Not):
             return FLAG
+        if is_word(kind) and not isinstance(node.op, ast.UAdd):
+            return WIDE
         return WHOLE if kind in (CODE, FLAG) else kind
 
     def _compare(self, _node: ast.Compare) -> Kind | None:

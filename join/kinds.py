@@ -8,9 +8,13 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A C number. ``literal`` is a whole number whose width its neighbours decide."""
+    """A C number. ``literal`` is a whole number whose width its neighbours decide.
+
+    ``wide``: a sum or product of words that may not fit into 64 bits until it is masked.
+    """
 
     c: str
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,14 @@ class ListOf:
     """A list; the element is None as long as nothing has said what it holds."""
 
     element: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayOf:
+    """A typed array: ``word`` is what units.py calls it, in small letters."""
+
+    word: str
+    element: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +59,26 @@ class Nothing:
     """None."""
 
 
-Kind: TypeAlias = Number | Reference | ListOf | Rows | Text | Nothing
+Kind: TypeAlias = Number | Reference | ListOf | ArrayOf | Rows | Text | Nothing
 
 DOUBLE = Number("double")
 WHOLE = Number("long long")
 CODE = Number("int")
 FLAG = Number("bint")
 LITERAL = Number("literal")
+WORD = Number("unsigned long long")
+WIDE = Number("unsigned long long", wide=True)
 NOTHING = Nothing()
 TEXT = Text()
 
-_WIDTH = {"bint": 0, "literal": 1, "int": 2, "long long": 3, "double": 4}
+_WIDTH = {"bint": 0, "literal": 1, "int": 2, "long long": 3, "unsigned long long": 4, "double": 5}
+
+ARRAYS = {
+    "Times": ArrayOf("times", DOUBLE),
+    "Counts": ArrayOf("counts", WHOLE),
+    "Codes": ArrayOf("codes", CODE),
+}
+"""The typed arrays of units.py."""
 
 
 def c_type(kind: Kind | None) -> str:
@@ -71,6 +92,8 @@ def c_type(kind: Kind | None) -> str:
             return record
         case ListOf():
             return "list"
+        case ArrayOf():
+            return "join_array"
         case _:
             return ""
 
@@ -78,11 +101,14 @@ def c_type(kind: Kind | None) -> str:
 def local_type(kind: Kind) -> str:
     """Return the type as ``cython.locals`` spells it."""
     spelled = c_type(kind)
-    return f"cython.{spelled.replace(' ', '')}" if isinstance(kind, Number) else spelled
+    short = spelled.replace("unsigned ", "u").replace(" ", "")
+    return f"cython.{short}" if isinstance(kind, Number) else spelled
 
 
 def widest(left: Number, right: Number) -> Number:
     """Return the number kind that holds both."""
+    if left.c == right.c:
+        return right if right.wide else left
     return left if _WIDTH[left.c] >= _WIDTH[right.c] else right
 
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from join.kinds import Kind, ListOf, Nothing, Number, Reference, Text, widest
+from join.kinds import LITERAL, WORD, ArrayOf, Kind, ListOf, Nothing, Number, Reference, Text, widest
 from join.source import Source
 
 
@@ -64,7 +64,7 @@ class Program:
     """All of the joined files."""
 
     sources: list[Source] = field(default_factory=list)
-    words: dict[str, Number] = field(default_factory=dict)
+    words: dict[str, Number | ArrayOf] = field(default_factory=dict)
     constants: dict[str, Constant] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
@@ -72,6 +72,10 @@ class Program:
     cold: frozenset[str] = frozenset()
     # A module that was imported whole, by (file, name there): ``vocabulary.READY`` is then READY.
     aliases: set[tuple[str, str]] = field(default_factory=set)
+    # What is imported from math, by (file, name).
+    maths: set[tuple[str, str]] = field(default_factory=set)
+    # Functions, methods and list methods that change something, by name.
+    changing: frozenset[str] = frozenset()
 
     def line_of(self, record: str) -> Iterator[Record]:
         """Yield a record and its bases, nearest first."""
@@ -113,7 +117,8 @@ class Program:
             return right if left is None else left
         match left, right:
             case Number(), Number():
-                return widest(left, right)
+                signs_differ = (left.c == WORD.c) != (right.c == WORD.c)
+                return _AT_ODDS if signs_differ and LITERAL not in (left, right) else widest(left, right)
             case Nothing(), Reference(record):
                 return Reference(record, optional=True)
             case Reference(record), Nothing():

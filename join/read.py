@@ -5,23 +5,28 @@ from __future__ import annotations
 import ast
 
 from join.annotations import constant_word, read_annotation
-from join.constants import evaluate, kind_of
+from join.constants import evaluate, kind_of, whole_text
 from join.errors import JoinError
-from join.kinds import CODE, DOUBLE, FLAG, NOTHING, TEXT, WHOLE, Number, Rows
+from join.kinds import ARRAYS, CODE, DOUBLE, FLAG, NOTHING, TEXT, WHOLE, WORD, ArrayOf, Number, Rows
+from join.maths import CONSTANTS, FUNCTIONS
+from join.order import changing
 from join.program import Constant, Function, Parameter, Program, Record
 from join.source import Source
 
 _WORDS = {"float": DOUBLE, "int": WHOLE, "bool": FLAG}
+_NARROW_WORDS = {"Code": CODE, "Word": WORD}
 _FREE_IMPORTS = {"__future__", "typing", "dataclasses", "collections.abc"}
 
 
-def read_words(units: Source) -> dict[str, Number]:
+def read_words(units: Source) -> dict[str, Number | ArrayOf]:
     """Return the words of ``units.py`` with their kinds: ``Seconds = float`` is a double, Code a C int."""
-    words: dict[str, Number] = {}
+    words: dict[str, Number | ArrayOf] = {}
     for node in units.tree.body:
         match node:
             case ast.Assign([ast.Name(word)], ast.Name("float" | "int" | "bool" as plain)):
-                words[word] = CODE if word == "Code" else _WORDS[plain]
+                words[word] = _NARROW_WORDS.get(word, _WORDS[plain])
+            case ast.AnnAssign(ast.Name(word), ast.Name("TypeAlias")) if word in ARRAYS:
+                words[word] = ARRAYS[word]
     return words
 
 
@@ -34,11 +39,13 @@ def read_program(
     modules = {s.module for s in sources} | {units.module}
     for source in sources:
         _read_top(source, program, modules)
+    _check_maths(program)
     for record in program.records.values():
         _read_record(record, program)
     for function in program.functions.values():
         _read_signature(function, program)
     _check_overrides(program)
+    program.changing = changing(program)
     return program
 
 
@@ -82,6 +89,12 @@ def _read_top(source: Source, program: Program, modules: set[str]) -> None:
 
 def _read_import(node: ast.stmt, source: Source, program: Program, modules: set[str]) -> None:
     match node:
+        case ast.ImportFrom(module="math", names=names, level=0) if all(n.asname is None for n in names):
+            if unknown := [n.name for n in names if n.name not in {*CONSTANTS, *FUNCTIONS}]:
+                known = ", ".join((*FUNCTIONS, *CONSTANTS))
+                raise source.fault(node, f"`{unknown[0]}` of math", f"The join knows {known}")
+            program.maths.update((source.name, n.name) for n in names)
+            return
         case ast.ImportFrom(module=str() as module, names=names, level=0):
             if module in _FREE_IMPORTS or module in modules:
                 if renamed := [n for n in names if n.asname not in (None, n.name)]:
@@ -160,8 +173,12 @@ def _read_field(node: ast.AnnAssign, source: Source, program: Program) -> Parame
         case None:
             return Parameter(node.target.id, kind, None)
         case ast.Call(ast.Name("field"), [], [ast.keyword("default_factory", ast.Name(factory))]):
+            if factory.removeprefix("new_").title() in program.words:
+                return Parameter(node.target.id, kind, f"join_{factory}(0)", factory=True)
             if factory != "list" and factory not in program.records:
-                raise source.fault(node, f"default_factory={factory}", "Use `list` or a record")
+                raise source.fault(
+                    node, f"default_factory={factory}", "Use `list`, a record, or new_times and its like"
+                )
             return Parameter(
                 node.target.id, kind, "[]" if factory == "list" else f"{factory}()", factory=True
             )
@@ -176,8 +193,10 @@ def default_text(value: ast.expr, source: Source, program: Program) -> str:
     if isinstance(value, ast.Name) and value.id in program.constants:
         return value.id
     found = evaluate(value, program, source)
-    if found is None or isinstance(found, bool | int | str):
+    if found is None or isinstance(found, bool | str):
         return repr(found)
+    if isinstance(found, int):
+        return whole_text(found)
     if isinstance(found, float):
         return repr(found) if found - found == 0.0 else f'float("{found}")'
     raise source.fault(
@@ -217,6 +236,19 @@ def _read_signature(function: Function, program: Program) -> None:
         raise source.fault(
             node, f"`{function.qualified}` returns a str", "Return a Code; texts belong outside the floor"
         )
+
+
+def _check_maths(program: Program) -> None:
+    for name in {name for _, name in program.maths}:
+        for group in (program.constants, program.records, program.functions):
+            if name in group:
+                one = group[name]
+                raise JoinError(
+                    one.source.name,
+                    getattr(getattr(one, "node", None), "lineno", 1),
+                    f"`{name}` is defined here and imported from math elsewhere",
+                    "The joined floor is one module: rename it",
+                )
 
 
 def _check_overrides(program: Program) -> None:

@@ -50,9 +50,10 @@ class Recipe:
     """What is joined.
 
     ``root`` is the source root; names are paths below it. ``floor`` is the package whose modules are joined;
-    its ``__init__.py`` lists in ``__all__`` what Python may call; ``more`` are plain files joined with it;
-    ``tails`` are hand-written ``.pyx`` files put at the end of the module. ``cold`` names functions that may
-    work on Python objects, and ``package`` is where the compiled modules live.
+    its ``__init__.py`` lists in ``__all__`` what Python may call; ``more`` are plain files joined with it,
+    each with an ``__all__`` of its own; ``tails`` are hand-written ``.pyx`` files put at the end of the
+    module. ``cold`` names functions that may work on Python objects, and ``package`` is where the compiled
+    modules live.
     """
 
     root: Path
@@ -62,13 +63,21 @@ class Recipe:
     tails: tuple[str, ...] = ()
     cold: frozenset[str] = frozenset()
 
+    @classmethod
+    def of_callfloor(cls, root: Path) -> Recipe:
+        """Return the recipe of the package: the floor and what ``runtimes.JOINED`` names besides."""
+        return cls(root, more=_joined(root))
+
     def read(self) -> Program:
         """Read every plain file; raises JoinError for what cannot be joined."""
         names = self.modules()
         sources = [Source.read(self.root, n) for n in names]
         units = Source.read(self.root, f"{self.floor}/units.py")
         ordered = _by_imports([*sources, *(Source.read(self.root, n) for n in self.more)])
-        return read_program(ordered, units, self._public(), self.cold)
+        public = [*self._public(f"{self.floor}/__init__.py")]
+        for name in self.more:
+            public += [n for n in self._public(name) if n not in public]
+        return read_program(ordered, units, tuple(public), self.cold)
 
     def modules(self) -> list[str]:
         """Return the floor's modules, by name, without units.py and __init__.py."""
@@ -90,15 +99,28 @@ class Recipe:
             n: hashlib.sha256((self.root / n).read_bytes().replace(b"\r\n", b"\n")).hexdigest() for n in names
         }
 
-    def _public(self) -> tuple[str, ...]:
-        source = Source.read(self.root, f"{self.floor}/__init__.py")
-        for node in source.tree.body:
-            match node:
-                case ast.Assign([ast.Name("__all__")], value) | ast.AnnAssign(
-                    ast.Name("__all__"), _, ast.expr() as value
-                ):
-                    return tuple(ast.literal_eval(value))
-        raise JoinError(source.name, 1, "no __all__", "List in it what Python may call of the compiled floor")
+    def _public(self, name: str) -> tuple[str, ...]:
+        source = Source.read(self.root, name)
+        listed = _literal(source, "__all__")
+        if listed is None:
+            raise JoinError(name, 1, "no __all__", "List in it what Python may call of the compiled floor")
+        return listed
+
+
+def _literal(source: Source, name: str) -> tuple[str, ...] | None:
+    for node in source.tree.body:
+        match node:
+            case ast.Assign([ast.Name(found)], value) | ast.AnnAssign(
+                ast.Name(found), _, ast.expr() as value
+            ) if found == name:
+                return tuple(ast.literal_eval(value))
+    return None
+
+
+def _joined(root: Path) -> tuple[str, ...]:
+    listed = _literal(Source.read(root, "callfloor/runtimes.py"), "JOINED") or ()
+    names = [f"{module.replace('.', '/')}.py" for module in listed]
+    return tuple(n for n in names if (root / n).exists())
 
 
 def _by_imports(sources: list[Source]) -> list[Source]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 
 from join.calls import Calls
-from join.kinds import CODE, DOUBLE, FLAG, NOTHING, Kind, ListOf, Number, Reference, Rows, c_type
+from join.constants import evaluate, whole_text
+from join.kinds import CODE, DOUBLE, FLAG, NOTHING, ArrayOf, Kind, ListOf, Number, Reference, Rows, c_type
+from join.maths import CONSTANTS
 from join.program import Constant
 
 _NO_PLACE: dict[type[ast.AST], str] = {
@@ -51,7 +53,12 @@ class Body(Calls, ast.NodeVisitor):
         """Leave what is raised as it is: an error may cost what it likes."""
 
     def visit_Name(self, node: ast.Name) -> None:
-        """Refuse constants that have no C value."""
+        """Refuse constants that have no C value; spell out those of the math module."""
+        if (name := self.kinds.math_name(node)) in CONSTANTS and not self.cold:
+            spelled = (
+                "join_inf" if name == "inf" else "join_math.nan" if name == "nan" else repr(CONSTANTS[name])
+            )
+            self.edits.replace(self.source.start(node), self.source.end(node), spelled)
         self._check_constant(self.program.constants.get(self.kinds.global_name(node)), node)
 
     def _check_constant(self, constant: Constant | None, node: ast.expr) -> None:
@@ -77,6 +84,36 @@ class Body(Calls, ast.NodeVisitor):
                 "Name a field or method that the record declares",
             )
 
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Say how wide a large number is: Cython would make a Python int of it."""
+        if type(node.value) is int and node.value >= 2**31 and not self.cold:
+            self.edits.replace(self.source.start(node), self.source.end(node), whole_text(node.value))
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Refuse one kind of array in the place of another; count no reference to None twice."""
+        if isinstance(node.targets[0], ast.Name) and len(node.targets) == 1:
+            self.borrowed = node.value
+        self.generic_visit(node)
+        for target in node.targets:
+            self.check_array(self.kinds.of(target), node.value)
+        match node:
+            case ast.Assign([ast.Attribute() as field], ast.Constant(None)) if self._has_its_line(node):
+                # Setting None where None is would count its references up and down: 2 ns a field.
+                self.edits.insert(self.source.start(node), f"if {self.source.of(field)} is not None: ")
+
+    def _has_its_line(self, node: ast.stmt) -> bool:
+        line = self.source.line(node.lineno)
+        return line.strip() == self.source.of(node) and not self.cold
+
+    def visit_Return(self, node: ast.Return) -> None:
+        """Refuse one kind of array in the place of another; 0 is None to C."""
+        self.borrowed = node.value
+        self.generic_visit(node)
+        if self.silent and (node.value is None or isinstance(node.value, ast.Constant)):
+            self.edits.replace(self.source.start(node), self.source.end(node), "return 0")
+        elif node.value is not None:
+            self.check_array(self.kinds.function.returns, node.value)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Drop the annotation: the type is declared above the function."""
         if node.value is None:
@@ -85,14 +122,26 @@ class Body(Calls, ast.NodeVisitor):
         self.edits.replace(self.source.end(node.target), self.source.end(node.annotation), "")
         self.visit(node.target)
         self.visit(node.value)
+        self.check_array(self.kinds.of(node.target), node.value)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         """Widen products of C ints; refuse what C and Python would round differently."""
         self.generic_visit(node)
+        if self._power(node):
+            return
         left, right = self.kinds.of(node.left), self.kinds.of(node.right)
         self._check_operator(node, node.op, left, right)
         if {left, right} <= {CODE, FLAG, *self._literals(left, right)} and not isinstance(node.op, ast.Div):
             self.edits.wrap(node.left, "(<long long>", ")")
+
+    def _power(self, node: ast.BinOp) -> bool:
+        """Work out ``2.0**-53`` here: in C it would be a call, and the compiler's last bit may differ."""
+        match node:
+            case ast.BinOp(ast.Constant(float()), ast.Pow(), ast.Constant() | ast.UnaryOp(_, ast.Constant())):
+                value = evaluate(node, self.program, self.source)
+                self.edits.replace(self.source.start(node), self.source.end(node), repr(value))
+                return True
+        return False
 
     @staticmethod
     def _literals(*kinds: Kind | None) -> set[Kind | None]:
@@ -107,8 +156,16 @@ class Body(Calls, ast.NodeVisitor):
             raise self.source.fault(node, "`**` of whole numbers", "Write the product")
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
-        """Check the operator as in a sum or product."""
+        """Check the operator as in a sum or product; no call may move an array whose cell is at hand."""
         self.generic_visit(node)
+        is_cell = isinstance(node.target, ast.Subscript) and isinstance(
+            self.kinds.of(node.target.value), ArrayOf
+        )
+        calls = [n for n in ast.walk(node.value) if isinstance(n, ast.Call)]
+        if is_cell and any(self.kinds.callee(n) or isinstance(n.func, ast.Attribute) for n in calls):
+            raise self.source.fault(
+                node, "a cell changed by the result of a call", "Give the result a name first"
+            )
         self._check_operator(node, node.op, self.kinds.of(node.target), self.kinds.of(node.value))
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
@@ -117,9 +174,31 @@ class Body(Calls, ast.NodeVisitor):
         self.visit(node.value)
         match self.kinds.of(node.value):
             case ListOf(element) if isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Slice):
-                self._cast(node, element)
+                # A list's reference will do where the element goes into a local at once: that has its own.
+                if (
+                    isinstance(element, Reference)
+                    and node is self.borrowed
+                    and self.is_plain_list(node.value)
+                ):
+                    index = self.edits.render(self.source.start(node.slice), self.source.end(node.slice))
+                    text = f"(<{c_type(element)}>join_item({self.pointer(node.value)}, {index}))"
+                    self.edits.replace(self.source.start(node), self.source.end(node), text)
+                else:
+                    self._cast(node, element)
+            case ArrayOf(word, _):
+                self._cell(node, word)
             case Rows(_, sizes, _) if self.checked:
                 self.edits.wrap(node.slice, "join_within(", f", {sizes[0]})")
+
+    def _cell(self, node: ast.Subscript, word: str) -> None:
+        match node.slice:
+            case ast.Slice() | ast.UnaryOp(ast.USub(), ast.Constant()):
+                raise self.source.fault(
+                    node, f"`{self.source.of(node)}` of an array", "Write a[len(a) - 1], and loops for parts"
+                )
+        index = self.edits.render(self.source.start(node.slice), self.source.end(node.slice))
+        text = f"join_cell_{word}({self.pointer(node.value)}, {index})[0]"
+        self.edits.replace(self.source.start(node), self.source.end(node), text)
 
     def visit_Compare(self, node: ast.Compare) -> None:
         """Spell a table out where membership in it is asked."""

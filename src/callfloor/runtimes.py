@@ -1,11 +1,12 @@
 """Chooses the runtime of the floor: plain Python, compiled and checked, or compiled and fast.
 
-All three have the names of ``callfloor.floor`` and decide alike, event by event. The checked one is for live
-calls, the fast one for simulation.
+All three have the names of ``callfloor.floor`` and of ``JOINED``, and decide alike, event by event. The
+checked one is for live calls, the fast one for simulation.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import warnings
@@ -15,7 +16,16 @@ from typing import Literal, TypeAlias
 
 Name: TypeAlias = Literal["auto", "plain", "compiled", "fast"]
 
+JOINED: tuple[str, ...] = (
+    "callfloor.people.draws",
+    "callfloor.sim.calendar",
+    "callfloor.sim.world",
+)
+"""The plain modules that are compiled in one with the floor, those of them that exist. Each has its own
+``__all__``: a runtime has these names beside the floor's. The join reads this list too."""
+
 _MODULES = {"compiled": "callfloor.compiled.floor_safe", "fast": "callfloor.compiled.floor_fast"}
+_FLOOR = "callfloor.floor"
 _REINSTALL = "Install callfloor again where a C compiler and Python's headers are present"
 
 
@@ -30,7 +40,7 @@ def load(name: Name = "auto") -> ModuleType:
     Raises RuntimeMissing where a compiled one is asked for and missing or stale, ValueError for another name.
     """
     if name == "plain":
-        return importlib.import_module("callfloor.floor")
+        return _plain()
     if name in _MODULES:
         return _load_compiled(name)
     if name != "auto":
@@ -41,7 +51,12 @@ def load(name: Name = "auto") -> ModuleType:
         warnings.warn(
             f"{reason} The plain floor is used: slower, the same decisions.", RuntimeWarning, stacklevel=2
         )
-        return importlib.import_module("callfloor.floor")
+        return _plain()
+
+
+def is_plain(runtime: ModuleType) -> bool:
+    """Whether a runtime that ``load`` gave, or ``callfloor.floor`` itself, is interpreted."""
+    return runtime.__name__ == _FLOOR
 
 
 def available() -> tuple[str, ...]:
@@ -54,6 +69,19 @@ def available() -> tuple[str, ...]:
             continue
         found.append(name)
     return tuple(found)
+
+
+@functools.cache
+def _plain() -> ModuleType:
+    """Return one module with the names of all joined ones; it is called as the floor is."""
+    floor = importlib.import_module(_FLOOR)
+    root = Path(__file__).resolve().parent.parent
+    present = [m for m in JOINED if (root / f"{m.replace('.', '/')}.py").exists()]
+    modules = [floor, *(importlib.import_module(m) for m in present)]
+    together = ModuleType(_FLOOR, floor.__doc__)
+    for module in modules:
+        vars(together).update((name, getattr(module, name)) for name in module.__all__)
+    return together
 
 
 def _load_compiled(name: str) -> ModuleType:
@@ -81,8 +109,9 @@ def stale_files(module: ModuleType, root: Path) -> list[str]:
     """
     built: dict[str, str] = module.SOURCES
     folder = root / "callfloor" / "floor"
+    named = [*built, *(f"{m.replace('.', '/')}.py" for m in JOINED)]
     present = {f"callfloor/floor/{p.name}" for p in folder.glob("*.py")} | {
-        n for n in built if (root / n).exists()
+        n for n in named if (root / n).exists()
     }
     return sorted(n for n in present if _digest(root / n) != built.get(n))
 

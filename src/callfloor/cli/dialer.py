@@ -25,7 +25,7 @@ from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.step import Engine
 from callfloor.people.behaviour import Behaviour, seconds_range
 from callfloor.reports.live_run import LiveRun
-from callfloor.runtimes import RuntimeMissing, load
+from callfloor.runtimes import RuntimeMissing, is_plain, load
 from callfloor.stores.sqlite.connection import check_path, is_ours, refuse_in_use
 from callfloor.stores.sqlite.lock import DialerLock
 from callfloor.stores.sqlite.store import SqliteStore
@@ -183,7 +183,7 @@ class Dialer:
             "seed": options.seed,
             "time_to_run_s": options.time_to_run,
             "speed": options.speed,
-            "runtime": "plain" if self.runtime.__name__ == "callfloor.floor" else "compiled",
+            "runtime": "plain" if is_plain(self.runtime) else "compiled",
             **self.counts.figures(list(self.settings.agents), limit),
         }
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from callfloor import floor as plain
+from callfloor.runtimes import is_plain
 from callfloor.version import __version__
 
 encode = msgspec.json.Encoder().encode
@@ -112,5 +113,5 @@ COMMAND_FIELDS = (
 
 def version_text(runtime: Any) -> str:
     """What a configuration's entry says of who wrote the journal, in the place of commands."""
-    kind = "plain" if runtime.__name__ == "callfloor.floor" else "compiled"
+    kind = "plain" if is_plain(runtime) else "compiled"
     return encode([f"{__version__} {kind}"]).decode()

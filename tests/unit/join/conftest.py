@@ -27,7 +27,8 @@ def sample_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def recipe(sample_root: Path) -> Recipe:
-    return Recipe(sample_root, floor="tiny/floor", package="tiny.compiled")
+    more = ("tiny/sim/calendar.py", "tiny/sim/draws.py")
+    return Recipe(sample_root, floor="tiny/floor", package="tiny.compiled", more=more)
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +38,20 @@ def floors(recipe: Recipe, sample_root: Path) -> Iterator[dict[str, ModuleType]]
     sys.path.insert(0, str(sample_root))
     try:
         yield {
-            "plain": importlib.import_module("tiny.floor"),
+            "plain": together("tiny.floor", "tiny.sim.calendar", "tiny.sim.draws"),
             "safe": importlib.import_module("tiny.compiled.floor_safe"),
             "fast": importlib.import_module("tiny.compiled.floor_fast"),
         }
     finally:
         sys.path.remove(str(sample_root))
+
+
+def together(*names: str) -> ModuleType:
+    """One module with what several list in ``__all__``, as a compiled one is."""
+    made = ModuleType(names[0])
+    for module in map(importlib.import_module, names):
+        vars(made).update((name, getattr(module, name)) for name in module.__all__)
+    return made
 
 
 @pytest.fixture(params=["plain", "safe", "fast"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import timeit
 import traceback
 from types import ModuleType
 
 import pytest
 
-from callfloor.runtimes import stale_files
+from callfloor import floor
+from callfloor.runtimes import available, is_plain, load, stale_files
 from join.recipe import Recipe
 
 
@@ -103,6 +105,25 @@ def test_a_number_too_large_for_int(tiny: ModuleType) -> None:
         tiny.whole(float("inf"))
 
 
+def test_what_is_passed_on_lives_as_long_as_the_call(tiny: ModuleType) -> None:
+    floor = tiny.Floor(workers=[tiny.Worker(id=2**40)])
+    assert tiny.dismiss(floor) == 2**40 + 1
+
+
+def test_references_are_counted_as_in_python(tiny: ModuleType) -> None:
+    worker, job = tiny.Worker(id=1), tiny.Job(1)
+    held, nothing = sys.getrefcount(job), sys.getrefcount(None)
+    for _ in range(2000):
+        worker.job = job
+        assert tiny.forgotten(worker)
+    assert sys.getrefcount(job) == held
+    assert abs(sys.getrefcount(None) - nothing) < 1000
+
+
+def test_a_name_keeps_what_a_call_changes(tiny: ModuleType) -> None:
+    assert tiny.in_order(tiny.Floor(moved=5)) == 6
+
+
 def test_none_has_no_fields(checked: ModuleType) -> None:
     worker = checked.Worker()
     with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'size'"):
@@ -166,3 +187,15 @@ def test_the_text_it_was_made_of_is_known(recipe: Recipe, floors: dict[str, Modu
     changed = ModuleType("changed")
     changed.SOURCES = {**present, "tiny/floor/choose.py": "another text"}  # type: ignore[attr-defined]
     assert stale_files(changed, recipe.root) == ["tiny/floor/choose.py"]
+
+
+def test_the_plain_runtime_has_the_names_of_every_joined_module() -> None:
+    plain = load("plain")
+    assert is_plain(plain)
+    assert is_plain(floor)
+    assert {*floor.__all__} <= {*vars(plain)}
+    assert plain.Floor is floor.Floor
+    for name in {*available()} - {"plain"}:
+        compiled = load("fast" if name == "fast" else "compiled")
+        assert not is_plain(compiled)
+        assert {n for n in vars(plain) if n[:2] != "__"} <= {*vars(compiled)}

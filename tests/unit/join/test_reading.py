@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from callfloor.runtimes import JOINED
 from join.errors import JoinError
 from join.generate import generate, write_texts
 from join.infer import Kinds
-from join.kinds import CODE, DOUBLE, FLAG, LITERAL, WHOLE, ListOf, Reference, c_type
+from join.kinds import ARRAYS, CODE, DOUBLE, FLAG, LITERAL, WHOLE, WORD, ListOf, Reference, c_type
 from join.program import Program
 from join.recipe import BUILDS, Recipe
 
@@ -18,8 +19,9 @@ HEADER = '''"""A module."""
 from __future__ import annotations
 
 from dataclasses import field
+from math import log
 
-from tiny.floor.units import Code, Count, Flag, Id, Rate, Seconds, record
+from tiny.floor.units import Code, Count, Counts, Flag, Id, Rate, Seconds, Times, Word, new_times, record
 
 NEVER: Seconds = float("inf")
 READY = 1
@@ -36,9 +38,25 @@ class Agent:
     free: Flag = True
     next: Agent | None = None
     friends: list[Agent] = field(default_factory=list)
+    at: Times = field(default_factory=new_times)
+    of: Counts = field(default_factory=new_counts)
+    seed: Word = 1
 
 
 '''
+
+OTHER = """def wait(agent: Agent) -> Seconds:
+    return 1.0
+
+
+def change(agent: Agent) -> Count:
+    agent.state += 1
+    return 1
+
+
+"""
+
+ABOVE = (HEADER + OTHER).count("\n")
 
 
 @pytest.fixture
@@ -58,7 +76,7 @@ def write(floor: Recipe, text: str, name: str = "a.py") -> Recipe:
 
 def function(body: str, result: str = "None") -> str:
     lines = "\n".join(f"    {line}" for line in body.splitlines())
-    return f"{HEADER}def decide(agent: Agent, now: Seconds, n: Count) -> {result}:\n{lines}\n"
+    return f"{HEADER}{OTHER}def decide(agent: Agent, now: Seconds, n: Count) -> {result}:\n{lines}\n"
 
 
 def kinds(floor: Recipe, body: str) -> Kinds:
@@ -78,7 +96,7 @@ for each in agent.friends:
     count = 0
     count += n * 2
     for i in range(count):
-        cell = TABLE[i]
+        entry = TABLE[i]
 share = n / 3
 state = agent.state if late else READY
 one = 1
@@ -88,13 +106,19 @@ size = len(agent.friends)
 if (seen := agent.next) is None:
     whole = int(waited)
 last = agent.friends.pop()
+bits = (agent.seed * 5 ^ n) & 0xFFFF_FFFF_FFFF_FFFF
+times = agent.at
+cell = agent.of[0]
+long = log(now)
 shown = agent.friends[:2]""",
     ).locals
     assert told["friend"] == told["each"] == told["last"] == Reference("Agent")
     assert told["other"] == told["seen"] == Reference("Agent", optional=True)
     assert told["waited"] == told["share"] == told["both"] == told["left"] == DOUBLE
     assert told["count"] == told["i"] == told["right"] == told["size"] == told["whole"] == WHOLE
-    assert told["state"] == told["cell"] == CODE
+    assert told["state"] == told["entry"] == CODE
+    assert (told["bits"], told["times"]) == (WORD, ARRAYS["Times"])
+    assert (told["cell"], told["long"]) == (WHOLE, DOUBLE)
     assert told["late"] == FLAG
     assert told["one"] == LITERAL
     assert c_type(LITERAL) == "long long"
@@ -108,7 +132,7 @@ def test_subclasses_meet_in_their_base(floor: Recipe) -> None:
     text += "    it = one if first else two\n    it.state = 0\n"
     program = write(floor, text).read()
     assert Kinds(program, program.functions["decide"]).locals["it"] == Reference("Agent")
-    assert [f.name for f in program.all_fields("One")][-2:] == ["friends", "a"]
+    assert [f.name for f in program.all_fields("One")][-2:] == ["seed", "a"]
 
 
 def test_line_counts_are_kept(recipe: Recipe) -> None:
@@ -172,6 +196,26 @@ def test_two_definitions_of_one_name(floor: Recipe) -> None:
         ("x = Agent(nickname=1)", "called with an argument that it does not have"),
         ("decide(agent, now)", "called without `n`"),
         ("x: dict[str, int] = {}", "the annotation `dict[str, int]`"),
+        ("for x in agent.at:\n    pass", "a loop over an array"),
+        ("agent.at = agent.of", "`agent.of` is not the kind of array wanted"),
+        ("agent.at[0] += wait(agent)", "a cell changed by the result of a call"),
+        ("x = agent.state + change(agent)", "a field read before a call that changes something"),
+        ("agent.since += change(agent)", "a field read before a call that changes something"),
+        ("agent.at.append(now)", "`agent.at.append(now)`"),
+        ("x = agent.at[-1]", "`agent.at[-1]` of an array"),
+        ("x = agent.at[:2]", "`agent.at[:2]` of an array"),
+        ("x = new_times(2)[0]", "an array that has no name"),
+        ("agent.seed = agent.seed * 3", "`agent.seed * 3` may be larger than 64 bits"),
+        ("agent.seed += 1", "`agent.seed` may outgrow 64 bits"),
+        ("agent.seed = n", "`n` is no Word"),
+        ("agent.seed = -1", "`-1` is no Word"),
+        ("x = (agent.seed * 3) >> 5", "may be larger than 64 bits"),
+        ("x = agent.seed >> n", "a word shifted by a variable"),
+        ("x = agent.seed / 2", "`/` or `**` of words"),
+        ("x = agent.seed % n", "what may be negative"),
+        ("agent.free = agent.seed < n", "a word beside `n`, which may be negative"),
+        ("agent.since = agent.seed * 3 + now", "arithmetic of a float and a wide word"),
+        ("agent.state = agent.seed", "the Word `agent.seed` where another number is wanted"),
         ("match agent:\n    case _:\n        pass", "a match on something other than a number"),
     ],
 )
@@ -179,13 +223,15 @@ def test_what_has_no_place_in_a_decision(floor: Recipe, body: str, found: str) -
     error = refusal(write(floor, function(body)))
     assert found in error.found
     assert error.path == "tiny/floor/a.py"
-    assert error.line > HEADER.count("\n")
+    assert error.line > ABOVE
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
         ("import os\n", "`import os`"),
+        ("from math import gamma\n", "`gamma` of math"),
+        ("from math import log\ndef log(x: float) -> float:\n    return x\n", "imported from math elsewhere"),
         ("from pathlib import Path\n", "`from pathlib import Path`"),
         ("class Agent:\n    pass\n", "not a plain @record"),
         ("def f(x) -> None:\n    pass\n", "`x` of `f` has no annotation"),
@@ -200,7 +246,8 @@ def test_what_has_no_place_in_a_decision(floor: Recipe, body: str, found: str) -
 def test_what_has_no_place_in_a_module(floor: Recipe, text: str, found: str) -> None:
     error = refusal(write(floor, text))
     assert found in error.found
-    assert (error.path, error.line) == ("tiny/floor/a.py", 1)
+    assert error.path == "tiny/floor/a.py"
+    assert error.line == (2 if "def log" in text else 1)
 
 
 def test_an_override_of_another_signature(floor: Recipe) -> None:
@@ -225,7 +272,7 @@ def test_python_object_work_fails_the_build(floor: Recipe, body: str, found: str
         generate(floor, BUILDS[0], tmp_path / "build")
     assert "Python-object work" in str(caught.value)
     assert found in str(caught.value)
-    assert caught.value.line == HEADER.count("\n") + 2
+    assert caught.value.line == ABOVE + 2
 
 
 def test_a_cold_function_may_work_on_objects(floor: Recipe, tmp_path: Path) -> None:
@@ -238,7 +285,7 @@ def test_a_local_that_may_be_unset(floor: Recipe, tmp_path: Path) -> None:
     write(floor, function("if now > 1.0:\n    left = n\nagent.state = left"))
     with pytest.raises(JoinError, match=r"'left' might be referenced before assignment") as caught:
         generate(floor, BUILDS[0], tmp_path / "build")
-    assert caught.value.line == HEADER.count("\n") + 4
+    assert caught.value.line == ABOVE + 4
 
 
 def test_nothing_is_made_twice(floor: Recipe, tmp_path: Path) -> None:
@@ -253,3 +300,18 @@ def test_nothing_is_made_twice(floor: Recipe, tmp_path: Path) -> None:
 def test_an_annotation_beside_a_comment_is_read(floor: Recipe) -> None:
     program: Program = write(floor, function("x: Seconds = n  # a comment\nagent.since = x")).read()
     assert Kinds(program, program.functions["decide"]).locals["x"] == DOUBLE
+
+
+def test_files_beside_the_floor_say_what_is_public(recipe: Recipe, floor: Recipe) -> None:
+    program = recipe.read()
+    assert {"push", "mix", "Calendar", "BUSY", "hire"} <= set(program.public)
+    assert "next_place" not in program.public
+    (floor.root / "more.py").write_text("X = 1\n")
+    with pytest.raises(JoinError, match="no __all__"):
+        Recipe(floor.root, floor.floor, floor.package, more=("more.py",)).read()
+
+
+def test_the_package_s_recipe_takes_what_exists_of_the_joined_modules() -> None:
+    recipe = Recipe.of_callfloor(Path(__file__).parents[3] / "src")
+    assert all((recipe.root / name).exists() for name in recipe.more)
+    assert set(recipe.more) <= {f"{module.replace('.', '/')}.py" for module in JOINED}

@@ -15,7 +15,7 @@ from tiny.floor.choose import (
     worker_at,
 )
 from tiny.floor.records import ByAge, ByLoad, Floor, Job, Rule, Tally, Worker
-from tiny.floor.tidy import clear_up, give, hire, longest_wait, waiting
+from tiny.floor.tidy import clear_up, dismiss, forgotten, give, hire, in_order, longest_wait, waiting
 from tiny.floor.words import BUSY, NEVER, NEXT
 
 __all__ = [
@@ -31,8 +31,11 @@ __all__ = [
     "Worker",
     "best",
     "clear_up",
+    "dismiss",
+    "forgotten",
     "give",
     "hire",
+    "in_order",
     "job_of",
     "last_big",
     "load_of_rule",

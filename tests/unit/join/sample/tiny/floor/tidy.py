@@ -74,3 +74,42 @@ def clear_up(floor: Floor, now: Seconds) -> Count:
         total += 1000
     spare = Tally(weight=2.0)
     return total + int(spare.weight + float(spare.done))
+
+
+def last_words(floor: Floor, worker: Worker) -> Count:
+    """What a worker says whom nothing holds any more but the call."""
+    floor.workers.clear()
+    floor.workers.append(Worker(id=77))
+    return worker.id
+
+
+def dismiss(floor: Floor) -> Count:
+    """Pass on what is in a list, which is then emptied."""
+    return last_words(floor, floor.workers[0]) + len(floor.workers)
+
+
+def forget(worker: Worker) -> None:
+    """Nothing in hand: twice, the second time for nothing."""
+    worker.job = None
+    worker.job = None
+    if worker.id < 0:
+        return
+    worker.state = 0
+
+
+def forgotten(worker: Worker) -> Flag:
+    """Whether forgetting works."""
+    forget(worker)
+    return worker.job is None
+
+
+def hired(floor: Floor) -> Count:
+    """Changes what its caller is reading."""
+    floor.moved += 10
+    return 1
+
+
+def in_order(floor: Floor) -> Count:
+    """What is on the left is read first."""
+    before = floor.moved
+    return before + hired(floor)

@@ -1,0 +1,1 @@
+"""A small world around the sample floor."""
