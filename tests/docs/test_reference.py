@@ -53,6 +53,7 @@ def test_every_setting_is_described(settings: Any, texts: dict[str, str]) -> Non
 GUIDES = {
     "dial": "guides/dialling.md",
     "erlang": "guides/erlang.md",
+    "scenarios": "guides/scenarios.md",
     "leads": "guides/lead-lists.md",
     "replay": "guides/replaying.md",
 }

@@ -16,6 +16,7 @@ COMMANDS = {
     "erlang": ("callfloor.cli.erlang", "erlang", "Exact formulas: Erlang B, C and A."),
     "leads": ("callfloor.cli.leads", "leads", "Lead lists: import and check them."),
     "replay": ("callfloor.cli.replay", "replay", "Run a journal through the floor again and check it."),
+    "scenarios": ("callfloor.cli.scenarios", "scenarios", "The built-in scenarios: list them, print one."),
 }
 """Name: module, attribute, one line of help."""
 

@@ -1,0 +1,55 @@
+"""Whether a scenario fits into this machine's memory, before anything runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callfloor.scenario.errors import ScenarioError, path_of
+
+if TYPE_CHECKING:
+    from callfloor.scenario.model import Scenario
+
+AGENT_BYTES = 1024
+LEAD_BYTES = 256
+"""What the simulator keeps for each agent and each lead, as an upper estimate."""
+
+_CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int | None = None) -> None:
+    """Refuse a scenario whose agents and leads cannot fit. Raises ScenarioError with the largest part.
+
+    Each of the worker processes has a floor of its own. `memory_bytes` is this machine's if it is not given.
+    """
+    limit = machine_memory_bytes() if memory_bytes is None else memory_bytes
+    if limit is None:
+        return
+    parts = {path_of("groups", group.name, "agents"): group.agents * AGENT_BYTES for group in scenario.groups}
+    for campaign in scenario.campaigns:
+        if isinstance(campaign.leads, int):
+            parts[path_of("campaigns", campaign.name, "leads")] = campaign.leads * LEAD_BYTES
+    total = sum(parts.values()) * workers
+    if total > limit:
+        largest = max(parts, key=lambda name: parts[name])
+        floors = f" in {workers} workers" if workers > 1 else ""
+        raise ScenarioError(
+            largest, f"too many to fit in memory: about {_gb(total)}{floors}, and there are {_gb(limit)}"
+        )
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"
+
+
+def machine_memory_bytes() -> int | None:
+    """Return how much memory this process may have: the machine's or its container's; None if not known."""
+    limits = []
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for name in _CGROUP_LIMITS:
+        with contextlib.suppress(OSError, ValueError):
+            limits.append(int(Path(name).read_text(encoding="ascii")))
+    return min((each for each in limits if each > 0), default=None)
