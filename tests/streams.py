@@ -183,9 +183,9 @@ class World:
 
     # The floor's side.
 
-    def feed(self, kind: int, at: float | None = None, **fields: Any) -> list[Any]:
+    def feed(self, kind: int, now: float | None = None, **fields: Any) -> list[Any]:
         """Tell the floor of an event and do as it says."""
-        row = Row(self.now if at is None else at, kind, fields)
+        row = Row(self.now if now is None else now, kind, fields)
         commands: list[Any] = self.runtime.handle(
             self.floor, self.runtime.Event(kind=kind, **fields), row.now
         )
@@ -341,7 +341,8 @@ class World:
 
     def fields_of_call(self, kind: int, choice: int) -> dict[str, Any]:
         if kind == CALL_ANSWERED:
-            return {"code": (HUMAN, HUMAN, HUMAN, MACHINE, UNDETERMINED)[choice % 5]}
+            told = {"at": self.now - choice % 4} if choice % 3 == 0 else {}
+            return {"code": (HUMAN, HUMAN, HUMAN, MACHINE, UNDETERMINED)[choice % 5], **told}
         if kind == CALL_FAILED:
             codes = FAILURES + NO_FAILURES
             return {"code": codes[choice % len(codes)]}

@@ -8,7 +8,7 @@ one as fast as it can. Consumers of events take them in any order, doubled or la
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -31,11 +31,15 @@ class CarrierEvent:
 
 @dataclass(frozen=True, slots=True)
 class LiveCall:
-    """A call that the carrier has now. `answered` by a person and `bridged` to an agent, or not yet."""
+    """A call that the carrier has now. `answered` by a person and `bridged` to an agent, or not yet.
+
+    `answered_at` is when, by the carrier's clock (UTC seconds), where it can tell.
+    """
 
     call_id: str
     answered: bool = False
     bridged: bool = False
+    answered_at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class _Line:
     entry: int = 0
     due_at: float = NEVER
     gives_up_at: float = NEVER
+    answered_at: float | None = None
     agent_id: str = ""
     events: int = 0
 
@@ -189,6 +190,7 @@ class SimulatedCarrier:
                 line.call_id,
                 answered=line.state != RINGING and line.outcome != MACHINE,
                 bridged=line.state == CONNECTED,
+                answered_at=line.answered_at,
             )
             for line in self._lines.values()
         ]
@@ -234,6 +236,7 @@ class SimulatedCarrier:
     def _happen(self, line: _Line, at: float) -> None:
         """What was due for a call happens."""
         if line.state == RINGING and line.outcome in ANSWERS:
+            line.answered_at = at
             self._tell(line, CALL_ANSWERED, at, line.outcome)
             stays_s = self._behaviour.machine_s if line.outcome == MACHINE else self._behaviour.patience_s
             line.gives_up_at = at + stays_s

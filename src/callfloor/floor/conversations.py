@@ -52,7 +52,7 @@ from callfloor.floor.vocabulary import (
 
 def call_answered(floor: Floor, call: Call, now: Seconds) -> None:
     """A person has answered: to an agent at once if one is free, else to the line of those waiting."""
-    count_human_answer(floor, call, now)
+    count_human_answer(floor, call)
     seek_agent(floor, call, now)
 
 

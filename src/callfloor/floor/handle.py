@@ -85,6 +85,7 @@ def decide(floor: Floor, event: Event, now: Seconds) -> None:
         floor.now = now
     floor.sent = 0
     floor.event = event.kind
+    floor.event_at = min(event.at, floor.now) if event.at > LONG_AGO else floor.now
     if AGENT_LOGGED_IN <= event.kind <= AGENT_HUNG_UP:
         agent_event(floor, event, floor.now)
     elif CALL_RINGING <= event.kind <= CALL_LOST:

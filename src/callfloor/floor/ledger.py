@@ -11,10 +11,10 @@ from callfloor.floor.units import Flag, Rate, Seconds
 from callfloor.floor.vocabulary import ABANDONED, HUMAN, HUNG_UP_EARLY, NEVER
 
 
-def count_human_answer(floor: Floor, call: Call, now: Seconds) -> None:
-    """A person has answered."""
+def count_human_answer(floor: Floor, call: Call) -> None:
+    """A person has answered. They wait since they answered, not since we heard of it."""
     call.outcome = HUMAN
-    call.answered_at = now
+    call.answered_at = max(floor.event_at, call.placed_at)
     touch_call(floor, call)
     campaign = call.campaign
     if campaign is not None:

@@ -237,6 +237,7 @@ class Event:
     """A past fact. Only the fields that its kind needs are set."""
 
     kind: Code = UNKNOWN
+    at: Seconds = LONG_AGO  # when it happened by the carrier's clock, where that is told
     agent: Id = UNKNOWN
     call: Id = UNKNOWN
     campaign: Id = UNKNOWN
@@ -279,6 +280,7 @@ class Floor:
     explains: Flag = True
     tracks: Flag = True  # keeps the lists of what has changed
     event: Code = 0  # the kind of the event in hand
+    event_at: Seconds = LONG_AGO  # when it happened: it may have been on its way for a while
     agents: list[Agent] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)

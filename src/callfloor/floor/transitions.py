@@ -151,10 +151,10 @@ def recover_call(floor: Floor, call: Call, code: Code, outcome: Code, now: Secon
         give_up_bridging(floor, call, now)
     elif code == CALL_ANSWERED_WHILE_ENDING:
         if call.outcome == NO_OUTCOME or call.outcome == MACHINE:
-            count_human_answer(floor, call, now)
+            count_human_answer(floor, call)
             count_abandonment(floor, call)
     elif code == CALL_ANSWERED_AFTER_END:
-        hang_up_revenant(floor, call, now)
+        hang_up_revenant(floor, call)
 
 
 def end_call(floor: Floor, call: Call, outcome: Code, now: Seconds) -> None:
@@ -173,12 +173,12 @@ def give_up_bridging(floor: Floor, call: Call, now: Seconds) -> None:
         free_agent(floor, agent, call, now)
 
 
-def hang_up_revenant(floor: Floor, call: Call, now: Seconds) -> None:
+def hang_up_revenant(floor: Floor, call: Call) -> None:
     """A person has answered a call that was closed: hang it up, and count it for the abandoned call it is."""
     if call.answered_at < NEVER:
         return
     send_hang_up(floor, call)
-    count_human_answer(floor, call, now)
+    count_human_answer(floor, call)
     count_abandonment(floor, call)
     touch_call(floor, call)
     send_record(floor, call)

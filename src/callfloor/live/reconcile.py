@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -75,7 +76,8 @@ def missed(call: Any, found: LiveCall) -> list[Incoming]:
     """What happened to a call that both sides have, while nobody listened."""
     arrivals: list[Incoming] = []
     if found.answered and call.state <= RINGING:
-        arrivals.append(Arrival(CALL_ANSWERED, call=call.id, code=HUMAN))
+        at = -math.inf if found.answered_at is None else found.answered_at
+        arrivals.append(Arrival(CALL_ANSWERED, call=call.id, code=HUMAN, at=at))
     if found.bridged and call.state == CONNECTING:
         arrivals.append(Arrival(CALL_BRIDGED, call=call.id))
     return arrivals

@@ -54,6 +54,7 @@ class Arrival:
     code: int = 0
     number: int = UNKNOWN
     timer_of_agent: int = UNKNOWN
+    at: float = -math.inf
 
 
 Incoming = Arrival | CarrierEvent
@@ -227,6 +228,7 @@ class Engine:
         else:
             event = self.runtime.Event(
                 kind=arrival.kind,
+                at=arrival.at,
                 agent=self.resident.agent_of(arrival.agent_id) if arrival.kind == AGENT_GONE else UNKNOWN,
                 call=self.resident.slot_of(arrival.call_id),
                 code=arrival.code,
@@ -238,6 +240,7 @@ class Engine:
         agent = arrival.timer_of_agent
         return self.runtime.Event(
             kind=arrival.kind,
+            at=arrival.at,
             agent=self.resident.agent_of(arrival.agent) if arrival.agent else agent,
             call=arrival.call,
             campaign=arrival.campaign,

@@ -28,13 +28,22 @@ class LiveRun(Observer):
         self.conditions: Counter[int] = Counter()
         self.late = 0
         self.attempts = 0
+        self.first_attempt = 0
+        self.left_over = 0
 
     def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:
         """See Observer."""
         self.attempts += 1
+        self.first_attempt = self.first_attempt or attempt
 
     def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
-        """See Observer. An attempt is told again where somebody has answered after its end."""
+        """See Observer. An attempt is told again where somebody has answered after its end.
+
+        Those that an earlier run left open are closed by this one, and are none of its attempts.
+        """
+        if not 0 < self.first_attempt <= record.attempt:
+            self.left_over += 1
+            return
         if record.attempt >= len(self.outcome_of):
             more = record.attempt + 1 - len(self.outcome_of)
             self.outcome_of += bytes([NOT_RECORDED]) * more
@@ -68,6 +77,7 @@ class LiveRun(Observer):
             "abandon_rate": abandoned / live if live else None,
             "abandon_rate_max": abandon_rate_max,
             "average_call_s": talk_s / calls if calls else None,
+            "left_over_from_earlier_runs": self.left_over,
             "outcomes": {OUTCOME_NAMES[code]: self.outcomes[code] for code in sorted(+self.outcomes)},
             "agents": [
                 {

@@ -30,6 +30,7 @@ KEYS = {
     "connected_too_late",
     "abandoned",
     "hung_up_early",
+    "left_over_from_earlier_runs",
     "abandon_rate",
     "abandon_rate_max",
     "average_call_s",

@@ -104,7 +104,7 @@ def name_of(value: Any) -> Any:
 
 def state_of(floor: Floor) -> dict[str, Any]:
     """The whole floor but for the commands of the event in hand and the lists of what has changed."""
-    passing = ("commands", "sent", "event", "now")
+    passing = ("commands", "sent", "event", "event_at", "now")
     own = {k: v for k, v in fields_of(floor).items() if k not in passing and not k.startswith("changed_")}
     for records in (floor.agents, floor.groups, floor.campaigns, floor.calls):
         for record in records:

@@ -261,3 +261,30 @@ def test_headroom_is_how_many_more_may_be_abandoned() -> None:
     assert headroom(campaign) == pytest.approx(3.7)
     campaign.abandoned = 12
     assert headroom(campaign) == pytest.approx(-6.0)
+
+
+def test_the_limit_counts_from_the_answer_and_not_from_the_news_of_it() -> None:
+    scene = dialling(1, 9)
+    answered_at = scene.now
+    scene.after(1.5).answer(0, at=answered_at)
+    assert scene.call(0).answered_at == answered_at
+    scene.after(0.6).bridged(0)
+    assert counts(scene) == (1, 0, 1, 0)
+
+
+def test_an_answer_of_which_we_hear_after_the_limit_is_abandoned_though_an_agent_takes_it() -> None:
+    scene = dialling(1, 9)
+    answered_at = scene.now
+    scene.after(10).answer(0, at=answered_at)
+    scene.bridged(0)
+    assert counts(scene) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize(("told_s", "taken_s"), [(100.0, 3.0), (-100.0, 0.0)])
+def test_a_carrier_whose_clock_is_wrong_cannot_say_that_it_was_before_the_call_or_after_now(
+    told_s: float, taken_s: float
+) -> None:
+    scene = dialling(1, 9)
+    placed_at = scene.call(0).placed_at
+    scene.after(3).answer(0, at=placed_at + told_s)
+    assert scene.call(0).answered_at == placed_at + taken_s

@@ -197,6 +197,7 @@ def test_every_field_of_the_floor_is_either_kept_or_known_not_to_be() -> None:
         "explains",
         "tracks",
         "event",
+        "event_at",
         "sent",
     }
 

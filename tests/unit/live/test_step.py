@@ -108,7 +108,8 @@ class TestSending:
         rig.begin()
         call_id = carrier.rung()[0]
         rig.step(rig.told(CALL_RINGING, call_id))
-        rig.step(rig.told(CALL_ANSWERED, call_id, HUMAN), after_s=3.0)
+        rig.now += 3.0
+        rig.step(rig.told(CALL_ANSWERED, call_id, HUMAN))
         assert carrier.of("bridge") == [(call_id, "agent-0")]
         rig.step(rig.told(CALL_BRIDGED, call_id))
         assert rig.watcher.connections == [(1, "agent-0")]
