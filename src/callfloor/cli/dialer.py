@@ -26,7 +26,7 @@ from callfloor.live.step import Engine
 from callfloor.people.behaviour import Behaviour, seconds_range
 from callfloor.reports.live_run import LiveRun
 from callfloor.runtimes import RuntimeMissing, is_plain, load
-from callfloor.stores.sqlite.connection import check_path, is_ours, refuse_in_use
+from callfloor.stores.sqlite.connection import check_path, delete_database, is_ours
 from callfloor.stores.sqlite.lock import DialerLock
 from callfloor.stores.sqlite.store import SqliteStore
 from callfloor.stores.urls import store_path
@@ -227,11 +227,9 @@ def clean(database: Path, log_dir: Path) -> None:
 
     Raises StoreError, and UsageError where a file cannot be deleted.
     """
-    files = [log_dir / "dialer.log", log_dir / "agents.log"]
     if database.exists() and is_ours(database):
-        refuse_in_use(database)
-        files += [database.with_name(database.name + suffix) for suffix in ("", "-wal", "-shm")]
-    for file in files:
+        delete_database(database)
+    for file in (log_dir / "dialer.log", log_dir / "agents.log"):
         try:
             file.unlink(missing_ok=True)
         except OSError as error:

@@ -12,6 +12,7 @@ import click
 
 from callfloor.cli.terminal import check_json_file, write_json
 from callfloor.failures import RunError, UsageError
+from callfloor.stores.errors import StoreError
 
 if TYPE_CHECKING:
     from callfloor.leads.importing import ImportReport, Progress
@@ -75,16 +76,18 @@ def import_list(
     from callfloor.stores.urls import store_path
 
     check_options(region, campaign, json_file)
-    with SqliteLeadLists(store_path(url)) as lists, progress_bar(file) as progress:
-        report = import_leads(
-            file, lists, campaign=campaign, region=region.upper(), skip_bad=skip_bad, progress=progress
-        )
-    show(report, json_file, checked_only=False)
-    if report.rejected and not skip_bad:
-        raise RunError(
-            f"{file}: nothing was imported: {rows_of(report.rows_rejected)} rejected, "
-            f"see {report.rejects_path}; mend the list, or import the others with --skip-bad"
-        )
+    database = store_path(url)
+    with nothing_left_behind(database):
+        with SqliteLeadLists(database) as lists, progress_bar(file) as progress:
+            report = import_leads(
+                file, lists, campaign=campaign, region=region.upper(), skip_bad=skip_bad, progress=progress
+            )
+        show(report, json_file, checked_only=False)
+        if report.rejected and not skip_bad:
+            raise RunError(
+                f"{file}: nothing was imported: {rows_of(report.rows_rejected)} rejected, "
+                f"see {report.rejects_path}; mend the list, or import the others with --skip-bad"
+            )
 
 
 @leads.command("check")
@@ -105,6 +108,21 @@ def check_list(file: Path, region: str, json_file: Path | None) -> None:
     show(report, json_file, checked_only=True)
     if report.rejected:
         raise RunError(f"{file}: {rows_of(report.rows_rejected)} of {report.rows} would be rejected")
+
+
+@contextlib.contextmanager
+def nothing_left_behind(database: Path) -> Iterator[None]:
+    """See to it that a failed import leaves no database where there was none, unless it is in use by now."""
+    from callfloor.stores.sqlite.connection import delete_database
+
+    made = not database.exists()
+    try:
+        yield
+    except BaseException:
+        if made and database.exists():
+            with contextlib.suppress(StoreError):
+                delete_database(database)
+        raise
 
 
 def check_options(region: str, campaign: str, json_file: Path | None) -> None:

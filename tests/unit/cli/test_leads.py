@@ -95,6 +95,7 @@ def test_json_on_standard_output_stands_alone(folder: Path) -> None:
 
 
 def test_a_rejected_row_makes_import_fail_with_status_1(folder: Path) -> None:
+    open_database(folder / "callfloor.db").close()
     (folder / "leads.csv").write_text(BAD)
     line = fails(1, "import", "leads.csv")
     assert "leads.csv: nothing was imported: 1 row rejected, see leads.csv.rejects.csv" in line
@@ -162,7 +163,7 @@ def test_a_locked_database_is_told_in_one_line_with_status_2(
 def test_a_full_disk_is_told_in_one_line_with_status_1_and_nothing_is_imported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "leads.csv").write_text(LIST)
+    open_database(folder / "callfloor.db").close()
     real = open_database
 
     def small(path: Path, **options: Any) -> apsw.Connection:
@@ -187,3 +188,18 @@ def test_a_full_disk_is_told_in_one_line_with_status_1_and_nothing_is_imported(
 )  # fmt: skip
 def test_exit_statuses(error: type[Exception], status: int) -> None:
     assert exit_status(error("x")) == status
+
+
+@pytest.mark.parametrize("text", ['phone\n"2125550101\n', BAD], ids=["cut off", "a bad row"])
+def test_a_failed_import_leaves_no_database_where_there_was_none(folder: Path, text: str) -> None:
+    (folder / "leads.csv").write_text(text)
+    assert run("import", "leads.csv").exit_code != 0
+    assert list(folder.glob("callfloor.db*")) == []
+
+
+def test_a_failed_import_leaves_the_database_that_there_was(folder: Path) -> None:
+    (folder / "leads.csv").write_text(LIST)
+    run("import", "leads.csv")
+    (folder / "bad.csv").write_text(BAD)
+    assert run("import", "bad.csv").exit_code == 1
+    assert count("SELECT count(*) FROM leads") == 2

@@ -124,6 +124,20 @@ def refuse_in_use(path: Path) -> None:
         connection.close()
 
 
+def delete_database(path: Path) -> None:
+    """Delete a database and what SQLite keeps beside it.
+
+    Raises StoreBusyError where somebody has it open, StoreUnusableError where it cannot be deleted.
+    """
+    refuse_in_use(path)
+    for suffix in ("-wal", "-shm", ""):
+        file = path.with_name(path.name + suffix)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreUnusableError(f"{file}: cannot be deleted: {error.strerror or error}") from error
+
+
 def migrate(connection: apsw.Connection, path: Path) -> None:
     """Apply the migrations that the database lacks, all of them or none."""
     steps = migrations()
