@@ -12,12 +12,13 @@ from pathlib import Path
 
 import apsw
 
-from bench import commands, handle, leads, step
+from bench import calendar, commands, handle, leads, step
 from bench.day import live_runtime
 from bench.table import Figure, markdown
 
 ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "handle": handle.measure,
+    "calendar": calendar.measure,
     "step": step.measure,
     "dial": commands.measure_dial,
     "start": commands.measure_start,
@@ -42,6 +43,8 @@ each were measured in the same run, in turns, and the best of several rounds is 
 - **Bare SQLite**: the very statements of the step, noted with their parameters, run again on a fresh copy of
   the same database with nothing else around them: the same reads, writes, transactions and pragmas. That
   both leave the same rows behind is checked. *Writes alone* leaves out the reads.
+- **Calendar**: of that many coming events the next is taken out and put in again, an exponential time later.
+  Beside it a heap of tuples in `heapq`, with the same times. **A draw** has its 64 bits mixed from a counter.
 - **`callfloor dial`** and **start**: fresh processes, all of their life included.
 """
 

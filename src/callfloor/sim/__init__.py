@@ -1,0 +1,1 @@
+"""The simulated world around the floor: what is due when, and what then happens."""
