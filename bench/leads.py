@@ -70,6 +70,19 @@ def commit_again_and_again(path: Path, stop: Stop, waits: multiprocessing.Queue[
     waits.put(taken)
 
 
+IMPORT = """
+import pathlib, sys
+from callfloor.cli import main
+try:
+    main(["leads", "import", *sys.argv[2:]])
+finally:
+    status = pathlib.Path("/proc/self/status")
+    if status.exists():
+        pathlib.Path(sys.argv[1]).write_text(status.read_text())
+"""
+"""The import in a fresh process, which writes down how much memory it took."""
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """What an import came to. `waits_s` are the dialer's commits meanwhile, shortest first."""
@@ -95,8 +108,8 @@ def run_import(rows: int, alone: bool = False) -> Import:
             dialer.start()
             time.sleep(0.3)
         began = time.perf_counter()
-        code = "import sys; from callfloor.cli.leads import leads; leads(sys.argv[1:])"
-        command = [sys.executable, "-c", code, "import", str(path), "--db", str(database)]
+        memory = Path(folder, "memory")
+        command = [sys.executable, "-c", IMPORT, str(memory), str(path), "--db", str(database)]
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -113,7 +126,7 @@ def run_import(rows: int, alone: bool = False) -> Import:
             path.stat().st_size / 1e6,
             wall_s,
             usage.ru_utime + usage.ru_stime,
-            peak_mb(usage),
+            peak_mb(memory, usage),
             database.stat().st_size / 1e6,
             taken,
         )
@@ -160,9 +173,16 @@ def main() -> None:
         )
 
 
-def peak_mb(usage: resource.struct_rusage) -> float:
-    """Peak resident memory in MB: Linux counts in KiB, macOS in bytes."""
-    return usage.ru_maxrss / 1e6 if sys.platform == "darwin" else usage.ru_maxrss * 1024 / 1e6
+def peak_mb(status: Path, usage: resource.struct_rusage) -> float:
+    """Peak resident memory in MB, of the import alone.
+
+    What a child's `ru_maxrss` says on Linux includes what its parent had when it started the child, so there
+    the process tells itself; elsewhere macOS counts in bytes.
+    """
+    if status.exists():
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024 / 1e6
+    return usage.ru_maxrss / 1e6
 
 
 if __name__ == "__main__":
