@@ -124,6 +124,7 @@ class CarrierServer:
         except ValueError as error:
             self._refuse(writer, f"an order that cannot be carried out: {error}")
         except ConnectionError:
+            # The client was killed: what its floor makes of that is not the carrier's business.
             pass
         finally:
             self._clients.discard(writer)

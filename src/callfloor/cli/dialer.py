@@ -32,7 +32,6 @@ from callfloor.stores.sqlite.store import SqliteStore
 from callfloor.stores.urls import store_path
 
 CAMPAIGN = "default"
-MAKE_UP_TRIES = 20
 
 ShowProgress = Callable[[DialRun], Coroutine[Any, Any, None]]
 

@@ -70,14 +70,6 @@ def answered_too_late(campaign: Campaign, call: Call, now: Seconds) -> Flag:
     return campaign.answer_within_s > 0.0 and now > call.answered_at + campaign.answer_within_s
 
 
-def abandon_rate(campaign: Campaign) -> Rate:
-    """Abandoned / (connected + abandoned), 0 before the first."""
-    live = campaign.connected + campaign.abandoned
-    if live == 0:
-        return 0.0
-    return campaign.abandoned / live
-
-
 def headroom(campaign: Campaign) -> Rate:
     """How many more calls may be abandoned before the rate exceeds its limit; negative when it has."""
     return campaign.abandon_rate_max * (campaign.connected + campaign.abandoned) - campaign.abandoned

@@ -244,13 +244,6 @@ INELIGIBLE_BARRED: Code = 1
 INELIGIBLE_COOLING_DOWN: Code = 2
 INELIGIBLE_ATTEMPTS_SPENT: Code = 3
 INELIGIBLE_KEEPS_FAILING: Code = 4
-ELIGIBILITY_NAMES = (
-    "eligible",
-    "barred",
-    "cooling_down",
-    "attempts_spent",
-    "keeps_failing",
-)
 
 # Abnormal conditions: a cell of a state table that is no transition, or a fact that should not be.
 # Each is described in callfloor/abnormal.py.

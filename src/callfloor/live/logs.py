@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from callfloor.abnormal import condition, describe
-from callfloor.floor.vocabulary import EVENT_NAMES, OUTCOME_NAMES
+from callfloor.floor.vocabulary import EVENT_NAMES, OUTCOME_NAMES, PAUSE_REASON_NAMES
 from callfloor.live.observer import DialDecision, Observer
 from callfloor.stores.port import CallRecord
 
@@ -140,8 +140,9 @@ class AgentsLog(Observer):
         self.log = json_logger(self.file).bind(floor=floor)
 
     def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:
-        """See Observer."""
-        self.log.info(EVENT_NAMES[kind], at=time_of(at), agent=agent, reason=code or None)
+        """See Observer. A reason for pausing that is the team's own is a number."""
+        reason = PAUSE_REASON_NAMES[code] or None if code < len(PAUSE_REASON_NAMES) else code
+        self.log.info(EVENT_NAMES[kind], at=time_of(at), agent=agent, reason=reason)
 
     def connected(self, at: float, attempt: int, e164: int, agent: str) -> None:
         """See Observer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callfloor.floor import Campaign
-from callfloor.floor.ledger import abandon_rate, headroom
+from callfloor.floor.ledger import headroom
 from callfloor.floor.vocabulary import (
     ABANDONED,
     AGENT_NOT_IDLE_AT_CALL_START,
@@ -249,11 +249,6 @@ def test_a_failure_is_neither_answered_nor_abandoned() -> None:
 
 
 # The rate.
-
-
-def test_the_rate_is_abandoned_by_connected_and_abandoned() -> None:
-    assert abandon_rate(Campaign()) == 0.0
-    assert abandon_rate(Campaign(connected=97, abandoned=3, hung_up_early=50)) == pytest.approx(0.03)
 
 
 def test_headroom_is_how_many_more_may_be_abandoned() -> None:
