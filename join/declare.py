@@ -157,12 +157,12 @@ def _write_record(record: Record, program: Program, edits: Edits, *, checked: bo
             case ast.FunctionDef(name):
                 _write_function(record.methods[name], program, edits, checked=checked, made=made)
             case ast.AnnAssign():
-                text = "" if written else _init(record, program)
+                text = "" if written else _init(record, program, checked=checked)
                 edits.replace(source.start(inner), source.end(inner), text)
                 written = True
 
 
-def _init(record: Record, program: Program) -> str:
+def _init(record: Record, program: Program, *, checked: bool) -> str:
     """Return ``__init__`` in one line: positional and by keyword, with the plain record's defaults."""
     parameters, assignments = ["self"], []
     for f in program.all_fields(record.name):
@@ -171,6 +171,8 @@ def _init(record: Record, program: Program) -> str:
         parameters.append(f"{c_type(f.kind)} {f.name}{default}".strip())
         code = f"join_kind({f.name}, {TYPE_CODES[f.kind.word]!r})" if isinstance(f.kind, ArrayOf) else f.name
         assignments.append(f"self.{f.name} = {made}{code}")
+    if not checked:
+        assignments.append("join_pin(self)")
     return f"def __init__({', '.join(parameters)}): {'; '.join(assignments)}"
 
 
@@ -227,7 +229,7 @@ def _table_name(constant: Constant) -> str:
     return f'    const {constant.kind.element.c} {constant.name} "CALLFLOOR_{constant.name}"{sizes}'
 
 
-def write_makers(made: set[str], program: Program) -> str:
+def write_makers(made: set[str], program: Program, *, checked: bool) -> str:
     """Return the C functions by which the floor makes records and reads lists with None in them."""
     lines: list[str] = []
     for name in sorted(made):
@@ -241,7 +243,7 @@ def write_makers(made: set[str], program: Program) -> str:
         )
         lines.append(f"    cdef {name} made = {name}.__new__({name})")
         lines += [f"    made.{f.name} = {f.name}" for f in fields]
-        lines += ["    return made", ""]
+        lines += ["    return made", ""] if checked else ["    join_pin(made)", "    return made", ""]
     return "\n".join(lines)
 
 

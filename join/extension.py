@@ -27,6 +27,7 @@ from join.recipe import BUILDS, Recipe
 _UNIX_FLAGS = ["-O3", "-g0", "-ffp-contract=off", "-fno-fast-math", "-fwrapv"]
 _UNIX_FLAGS += [f"-fno-builtin-{name}" for name in BUILTINS_LEFT_ALONE]
 _UNIX_FLAGS += ["-Wno-unused-function", "-Wno-unused-variable", "-Wno-unused-const-variable"]
+_UNIX_FLAGS += ["-Wno-unused-but-set-variable"]
 _MSVC_FLAGS = ["/O2", "/fp:precise"]
 _PROBE = "#include <Python.h>\nint callfloor_probe(void) { return PY_VERSION_HEX != 0; }\n"
 

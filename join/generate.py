@@ -18,6 +18,7 @@ from join.lines import FILE_NAMES, name_plain_files
 from join.maths import math_text
 from join.program import Program
 from join.recipe import DIRECTIVES, Build, Recipe
+from join.uncounted import PIN, RELEASE, links_of, without_counting
 
 _MESSAGE = re.compile(r"^(?:\./)?(?P<file>[^\s:]+)\.pxi:(?P<line>\d+):\d+: (?P<text>.*)$", re.MULTILINE)
 _MAY_BE_UNSET = re.compile(
@@ -50,8 +51,10 @@ def write_texts(recipe: Recipe, build: Build, program: Program) -> dict[str, str
             math_text(),
             array_text(checked=build.checked),
             FILE_NAMES,
-            write_makers(made, program),
+            "" if build.checked else PIN,
+            write_makers(made, program, checked=build.checked),
             includes,
+            "" if build.checked else f"_LINKS = {links_of(program)!r}\n{RELEASE}",
             write_exports(program, recipe.digests(), recipe.package, build.name),
         )
     )
@@ -91,6 +94,9 @@ def generate(recipe: Recipe, build: Build, folder: Path) -> Path:
     if findings := find_object_work(c_text, program):
         c_file.unlink()
         raise _object_work(findings)
+    if not build.checked:
+        c_text = without_counting(c_text, f"{recipe.package}.{build.name}", program)
+        c_file.write_text(c_text, encoding="utf-8")
     stamp.write_text(fingerprint, encoding="ascii")
     return c_file
 

@@ -97,7 +97,9 @@ class Body(Calls, ast.NodeVisitor):
         for target in node.targets:
             self.check_array(self.kinds.of(target), node.value)
         match node:
-            case ast.Assign([ast.Attribute() as field], ast.Constant(None)) if self._has_its_line(node):
+            case ast.Assign([ast.Attribute() as field], ast.Constant(None)) if (
+                self.checked and self._has_its_line(node)
+            ):
                 # Setting None where None is would count its references up and down: 2 ns a field.
                 self.edits.insert(self.source.start(node), f"if {self.source.of(field)} is not None: ")
 
@@ -174,12 +176,8 @@ class Body(Calls, ast.NodeVisitor):
         self.visit(node.value)
         match self.kinds.of(node.value):
             case ListOf(element) if isinstance(node.ctx, ast.Load) and not isinstance(node.slice, ast.Slice):
-                # A list's reference will do where the element goes into a local at once: that has its own.
-                if (
-                    isinstance(element, Reference)
-                    and node is self.borrowed
-                    and self.is_plain_list(node.value)
-                ):
+                # In the fast build nothing is counted, so that the list's reference will do.
+                if isinstance(element, Reference) and self.is_plain_list(node.value):
                     index = self.edits.render(self.source.start(node.slice), self.source.end(node.slice))
                     text = f"(<{c_type(element)}>join_item({self.pointer(node.value)}, {index}))"
                     self.edits.replace(self.source.start(node), self.source.end(node), text)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from callfloor import floor as plain
@@ -28,6 +27,7 @@ from callfloor.floor.vocabulary import (
     ANSWERED,
     BUSY,
     CALL_ANSWERED,
+    CALL_ARRIVED,
     CALL_BRIDGED,
     CALL_ENDED,
     CALL_FAILED,
@@ -54,24 +54,26 @@ from callfloor.floor.vocabulary import (
     NO_ANSWER,
     NO_OUTCOME,
     NUMBER_BARRED,
-    OUTCOMES,
+    OFFLINE,
     PLACE_CALL,
-    POOL_AGENT,
-    POOL_CAMPAIGN,
-    POWER,
-    PROGRESSIVE,
     RETURN_LEAD,
     RINGING,
     SET_TIMER,
     TIMER_DUE,
     UNDETERMINED,
     WITHHELD,
+    WRAP_UP,
 )
+from tests.lead_store import LeadStore
+from tests.random_floors import build
 
 START = 1_750_000_000.0
 
 GAPS_S = (*[0.0] * 6, *[0.1] * 6, *[0.4] * 6, *[1.0] * 4, 2.0, 3.0, 7.0, 20.0, 65.0, 700.0, -5.0)
 """Time between events. It may run back, as clocks do; the floor's does not."""
+
+SHORT_GAPS = 22
+"""The first of them, of a second or less."""
 
 FAILURES = (BUSY, NO_ANSWER, DISCONNECTED, CONGESTION, 6, 7, 8, 9, UNDETERMINED, 11, CANCELLED)
 NO_FAILURES = (HUMAN, NO_OUTCOME, WITHHELD, 99)
@@ -97,7 +99,7 @@ AGENT_EVENTS = (
     AGENT_GONE,
     AGENT_HUNG_UP,
 )
-STRANGE_KINDS = (-1, 0, 8, 9, 18, 19, 23, 29, 32, 39, 41, 1000)
+STRANGE_KINDS = (-1, 0, 8, 9, 19, 24, 23, 29, 32, 39, 41, 1000)
 
 OF_CALL, OF_AGENT, OF_CAMPAIGN = "call", "agent", "campaign"
 
@@ -110,57 +112,6 @@ class Row(NamedTuple):
     fields: dict[str, Any]
 
 
-@dataclass
-class Person:
-    """A lead as the store has it."""
-
-    lead: int
-    campaign: int
-    number: int
-    attempts: int = 0
-    failures: int = 0
-    other_numbers: int = 0
-    due_at: float = LONG_AGO
-    claimed: bool = False
-
-
-def build(runtime: Any, seed: int) -> Any:
-    """A floor with agents, groups and campaigns of random settings; the same for a seed in any runtime."""
-    rng = random.Random(seed)
-    floor = runtime.Floor()
-    floor.linger_s = rng.choice((5.0, 60.0, 600.0))
-    for i in range(rng.choice((1, 1, 2))):
-        floor.groups.append(runtime.Group(id=i))
-    for i in range(rng.choice((1, 2, 3, 6))):
-        floor.agents.append(runtime.Agent(id=i, group=rng.choice(floor.groups)))
-    for i in range(rng.choice((1, 2, 3))):
-        waits = [-1.0] * OUTCOMES
-        for outcome in range(OUTCOMES):
-            waits[outcome] = rng.choice((-1.0, 0.0, 5.0, 600.0))
-        floor.campaigns.append(
-            runtime.Campaign(
-                id=i,
-                group=rng.choice(floor.groups),
-                mode=rng.choice((POWER, POWER, PROGRESSIVE)),
-                pool=rng.choice((POOL_CAMPAIGN, POOL_AGENT)),
-                dial_ratio=rng.choice((0.5, 1.0, 1.5, 2.0, 3.3)),
-                share=rng.choice((1.0, 1.0, 0.5)),
-                answer_within_s=rng.choice((0.0, 2.0, 2.0)),
-                ring_timeout_s=rng.choice((15.0, 25.0)),
-                wrap_up_s=rng.choice((0.0, 0.0, 8.0)),
-                max_attempts=rng.choice((1, 3, 10)),
-                cooldown_s=rng.choice((0.0, 10.0, 60.0)),
-                retry_after_s=waits,
-                failures_max=rng.choice((0, 1, 3)),
-                lines=rng.choice((0, 0, 3)),
-                calls_per_s=rng.choice((0.0, 0.0, 2.0)),
-                plays_message=rng.random() < 0.5,
-                talk_max_s=rng.choice((120.0, 14400.0)),
-            )
-        )
-    return floor
-
-
 Watcher = Callable[["World", Row, list[Any]], None]
 
 
@@ -168,17 +119,14 @@ class World:
     """A floor and all who deal with it."""
 
     def __init__(self, seed: int, runtime: Any = plain, watch: Watcher | None = None) -> None:
+        self.seed = seed
         self.runtime = runtime
         self.floor = build(runtime, seed)
         self.watch = watch
         self.now = START
         self.timers: dict[tuple[str, int], float] = {}
-        self.claims: list[tuple[int, int]] = []
-        self.people: dict[int, Person] = {}
-        self.numbers = 0
-        self.held: set[int] = set()
-        self.barred: set[int] = set()
-        self.last_attempt: dict[int, float] = {}
+        self.store = LeadStore()
+        self.actions = ACTIONS
         self.last_row: Row | None = None
 
     # The floor's side.
@@ -206,78 +154,26 @@ class World:
                 if record is not None:
                     self.timers[what, record.id] = command.at
         elif command.do == CLAIM_LEADS:
-            self.claims.append((command.campaign.id, command.count))
-        elif command.do == PLACE_CALL:
-            self.last_attempt[command.lead.number] = self.floor.now
+            self.store.claims.append((command.campaign.id, command.count))
+        elif command.do == PLACE_CALL and command.lead is not None:
+            self.store.last_attempt[command.lead.number] = self.floor.now
         elif command.do == RETURN_LEAD:
-            self.take_back(command)
-
-    def take_back(self, command: Any) -> None:
-        """The store gets a lead back."""
-        person = self.people[command.lead.id]
-        self.held.discard(person.number)
-        person.claimed = False
-        person.attempts = command.lead.attempts
-        person.failures = command.lead.failures
-        person.due_at = command.at
-        if command.count and person.other_numbers:
-            person.other_numbers -= 1
-            person.number = self.new_number()
-            person.failures = 0
-
-    def new_number(self) -> int:
-        self.numbers += 1
-        return self.numbers
+            self.store.take_back(command)
 
     # The store's side.
 
     def answer_claim(self, choice: int) -> None:
         """Hand over what is due of the oldest claim: all, some, or nothing."""
-        if not self.claims:
+        if not self.store.claims:
             return
-        campaign, count = self.claims.pop(0)
+        campaign, count = self.store.claims.pop(0)
         share = (1, 1, 1, 2, 100)[choice % 5]
-        wanted = count // share
-        due = [p for p in self.people.values() if p.campaign == campaign and self.is_due(p)]
-        while len(due) < wanted and choice % 7:
-            due.append(self.new_person(campaign, choice))
         given = 0
-        for person in due[:wanted]:
-            if not self.is_due(person):
-                continue  # its number has just been given to another lead
-            person.claimed = True
-            self.held.add(person.number)
+        for fields in self.store.hand_over(campaign, count // share, choice, self.floor.now):
             given += 1
-            self.feed(
-                LEAD_CLAIMED,
-                campaign=campaign,
-                lead=person.lead,
-                number=person.number,
-                attempts=person.attempts,
-                failures=person.failures,
-                last_attempt_at=self.last_attempt.get(person.number, LONG_AGO),
-                barred=person.number in self.barred,
-                count=person.other_numbers,
-            )
+            self.feed(LEAD_CLAIMED, **fields)
         dry = given < count
         self.feed(LEADS_CLAIMED, campaign=campaign, count=given, due_at=self.now + 30.0 if dry else LONG_AGO)
-
-    def is_due(self, person: Person) -> bool:
-        """Whether a lead can be claimed. Barred numbers come now and then, as from a slow register."""
-        known = person.number in self.barred and person.lead % 4
-        return (
-            not person.claimed
-            and person.due_at <= self.floor.now
-            and person.number not in self.held
-            and not known
-        )
-
-    def new_person(self, campaign: int, choice: int) -> Person:
-        """Somebody new on the list, now and then with the number of somebody else."""
-        number = choice % self.numbers + 1 if self.numbers and choice % 3 == 0 else self.new_number()
-        person = Person(len(self.people), campaign, number, other_numbers=choice % 11 == 0)
-        self.people[person.lead] = person
-        return person
 
     # Time.
 
@@ -307,7 +203,7 @@ class World:
     def step(self, action: int, a: int, b: int, gap: int) -> None:
         """Let something happen."""
         self.pass_time(GAPS_S[gap % len(GAPS_S)], late=b % 10 == 0)
-        happen = ACTIONS[action % len(ACTIONS)]
+        happen = self.actions[action % len(self.actions)]
         happen(self, a, b)
 
     def agent_acts(self, a: int, b: int) -> None:
@@ -350,12 +246,25 @@ class World:
 
     def repeatable(self, kind: int, **fields: Any) -> None:
         """An event that may be delivered again later."""
+        if self.is_spared(kind, fields):
+            return
         self.last_row = Row(self.now, kind, fields)
         self.feed(kind, **fields)
 
+    def is_spared(self, kind: int, fields: dict[str, Any]) -> bool:
+        """What the floor cannot take yet: an agent's phone lost in a callback, a pause of one who leaves."""
+        index = fields.get("agent", -1)
+        if kind not in (AGENT_GONE, AGENT_PAUSED) or index >= len(self.floor.agents):
+            return False
+        agent = self.floor.agents[index]
+        if kind == AGENT_PAUSED:
+            return bool(agent.leaving and agent.state == WRAP_UP)
+        call = agent.call
+        return call is not None and call.voicemail is not None and call.connected_at == NEVER
+
     def again(self, a: int, b: int) -> None:
         """The latest event comes once more."""
-        if self.last_row is not None:
+        if self.last_row is not None and not self.is_spared(self.last_row.kind, self.last_row.fields):
             self.feed(self.last_row.kind, self.last_row.now, **self.last_row.fields)
 
     def store_answers(self, a: int, b: int) -> None:
@@ -368,9 +277,23 @@ class World:
         else:
             self.feed(CAMPAIGN_STARTED, campaign=index)
 
+    def person_calls_in(self, a: int, b: int) -> None:
+        """Somebody calls one of the queues for people who call in, now and then one that is not there."""
+        queues = [queue.id for queue in self.floor.queues if queue.campaign is None]
+        strange = b % 40 == 0 or not queues
+        queue = (-1, len(self.floor.queues))[a % 2] if strange else queues[a % len(queues)]
+        draw = (a * 1000 + b) / 999_999
+        self.repeatable(CALL_ARRIVED, queue=queue, number=a % 50, count=b % 3, draw=draw)
+
+    def agent_has_done(self, a: int, b: int) -> None:
+        """An agent says that their wrap-up is done."""
+        working = [agent.id for agent in self.floor.agents if agent.state == WRAP_UP]
+        if working:
+            self.repeatable(AGENT_RESUMED, agent=working[a % len(working)])
+
     def number_is_barred(self, a: int, b: int) -> None:
-        number = a % (self.numbers + 1)
-        self.barred.add(number)
+        number = a % (self.store.numbers + 1)
+        self.store.barred.add(number)
         self.feed(NUMBER_BARRED, number=number)
 
     def timer_is_stale(self, a: int, b: int) -> None:
@@ -391,11 +314,26 @@ class World:
     # The end of it.
 
     def stop_everything(self) -> None:
-        """All campaigns stop, and every claim is answered."""
+        """Campaigns stop, every claim is answered, who waits hangs up, messages are left for tomorrow."""
         for campaign in self.floor.campaigns:
             self.feed(CAMPAIGN_STOPPED, campaign=campaign.id)
-        while self.claims:
+        while self.store.claims:
             self.answer_claim(1)
+        for call in list(self.floor.calls):
+            if call.state == ANSWERED and call.campaign is None:
+                self.feed(CALL_ENDED, call=call.id)
+        for agent in self.floor.agents:
+            if self.floor.voicemails > 0 and agent.state != OFFLINE:
+                self.feed(AGENT_LOGGED_OUT, agent=agent.id)
+        for call in list(self.floor.calls):
+            if call.state <= RINGING and call.voicemail is not None:
+                self.feed(CALL_FAILED, call=call.id, code=NO_ANSWER)  # the floor has no timer for it yet
+
+    def end_wrap_up(self) -> None:
+        """Every agent who is still at work after a call has done; who wants to leave does."""
+        for agent in self.floor.agents:
+            if agent.state == WRAP_UP:
+                self.feed(AGENT_LOGGED_OUT if agent.leaving else AGENT_RESUMED, agent=agent.id)
 
     def run_dry(self, limit: int = 5000) -> int:
         """Fire timers in their order until there are none; how many there were."""
@@ -416,7 +354,19 @@ ACTIONS: tuple[Callable[[World, int, int], None], ...] = (
     World.timer_is_stale,
     World.nonsense,
     World.lead_for_nobody,
+    *[World.person_calls_in] * 4,
+    *[World.agent_has_done] * 3,
 )
+
+RUSH = (
+    *[World.person_calls_in] * 8,
+    *[World.carrier_goes_on] * 20,
+    *[World.agent_has_done] * 4,
+    *[World.store_answers] * 4,
+    World.agent_acts,
+    World.campaign_acts,
+)
+"""What happens when everybody calls at once and little goes wrong."""
 
 
 def steps(seed: int) -> Iterator[tuple[int, int, int, int]]:

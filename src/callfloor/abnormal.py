@@ -316,6 +316,15 @@ _ALL = (
         "An event came again under the same event id: the carrier or the queue delivers at least once.",
         "The event is dropped before the floor sees it.",
     ),
+    AbnormalCondition(
+        v.QUEUE_UNKNOWN,
+        "queue_unknown",
+        "error",
+        "a queue of this floor",
+        "A call comes in for a queue that this floor does not have: settings of the floor and of the carrier "
+        "differ.",
+        "The call is not taken: the floor knows nothing of it.",
+    ),
 )
 
 CONDITIONS: Mapping[int, AbnormalCondition] = {condition.code: condition for condition in _ALL}

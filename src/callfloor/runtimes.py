@@ -17,9 +17,19 @@ from typing import Literal, TypeAlias
 Name: TypeAlias = Literal["auto", "plain", "compiled", "fast"]
 
 JOINED: tuple[str, ...] = (
+    "callfloor.people.ziggurat",
     "callfloor.people.draws",
     "callfloor.sim.calendar",
+    "callfloor.sim.callers",
+    "callfloor.sim.lead_list",
+    "callfloor.sim.people_called",
+    "callfloor.sim.desks",
+    "callfloor.sim.tallies",
+    "callfloor.sim.traces",
     "callfloor.sim.world",
+    "callfloor.sim.obeying",
+    "callfloor.sim.marks",
+    "callfloor.sim.running",
 )
 """The plain modules that are compiled in one with the floor, those of them that exist. Each has its own
 ``__all__``: a runtime has these names beside the floor's. The join reads this list too."""

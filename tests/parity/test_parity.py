@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from types import ModuleType
 from typing import Any, Literal
@@ -12,14 +13,37 @@ import pytest
 
 from callfloor import floor as plain
 from callfloor import runtimes
-from callfloor.floor.vocabulary import COMMAND_NAMES, EVENT_NAMES
-from tests.streams import STRANGE_KINDS, build, record
+from callfloor.floor.vocabulary import (
+    BLOCK,
+    CANCELLED,
+    COMMAND_NAMES,
+    DIRECT,
+    EVENT_NAMES,
+    GO_TO_VOICEMAIL,
+    HUMAN,
+    INBOUND_OUTCOME_NAMES,
+    LONGEST_IDLE,
+    LOST,
+    NEVER,
+    NO_ANSWER,
+    OUTCOMES,
+    POOL_AGENT,
+    POOL_CAMPAIGN,
+    POWER,
+    PROGRESSIVE,
+    QUEUE_UP,
+    RECORD,
+    WITHHELD,
+)
+from tests.random_floors import build
+from tests.streams import STRANGE_KINDS, record
 
 EVENTS = 4000
-SEEDS = (0, 2, 3, 5, 8, 13)
-"""Seeds whose floors have between them both pools, both modes and several groups and campaigns."""
+SEEDS = (0, 2, 3, 5, 7, 8, 11, 13, 20, 24, 27)
+"""Seeds whose floors have between them whatever can be set: see the tests of what the streams have."""
 
 PASSING = ("commands", "changed_agents", "changed_campaigns", "changed_calls", "changed_leads")
+ARRAYS = ("Times", "Counts", "Codes")
 
 
 class Reader:
@@ -28,19 +52,47 @@ class Reader:
     def __init__(self, record: type[Any]) -> None:
         fields = {f.name: str(f.type) for f in dataclasses.fields(record) if f.name not in PASSING}
         pointers = [name for name, type_ in fields.items() if type_.endswith("| None") and name != "decision"]
-        numbers = [name for name, type_ in fields.items() if "[" not in type_ and "| None" not in type_]
-        self.names = (*numbers, *pointers)
-        self.numbers = attrgetter(*numbers)
-        self.pointers = attrgetter(*pointers) if len(pointers) > 1 else lambda _: ()
+        lists = [name for name, type_ in fields.items() if type_ in ARRAYS or type_.startswith("list[")]
+        numbers = [name for name in fields if name not in (*pointers, *lists, "decision")]
+        self.names = (*numbers, *pointers, *lists)
+        self.numbers = several(numbers)
+        self.pointers = several(pointers)
+        self.lists = several(lists)
 
     def read(self, record: Any) -> tuple[Any, ...]:
         numbers: tuple[Any, ...] = self.numbers(record)
-        return (*numbers, *[None if r is None else r.id for r in self.pointers(record)])
+        pointers = [None if r is None else name_of(r) for r in self.pointers(record)]
+        return (*numbers, *pointers, *[tuple(map(name_of, each)) for each in self.lists(record)])
+
+
+def several(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads these fields of a record, always as a tuple."""
+    if len(names) == 1:
+        return lambda record: (getattr(record, names[0]),)
+    return attrgetter(*names) if names else lambda record: ()
+
+
+def name_of(value: Any) -> Any:
+    """A record by its id; a line by the calls in it, a voicemail by what it says; a number as it is."""
+    if isinstance(value, (int, float)):
+        return value
+    if hasattr(value, "id"):
+        return value.id
+    if hasattr(value, "first_waiting"):
+        return tuple(call.id for call in chain(value.first_waiting))
+    return value.agent.id, value.queue.id, value.caller, value.redials, value.left_at, value.tries
+
+
+def chain(first: Any) -> Iterator[Any]:
+    """Records that are linked by `next`, in order."""
+    while first is not None:
+        yield first
+        first = first.next
 
 
 AGENT, GROUP, CALL = Reader(plain.Agent), Reader(plain.Group), Reader(plain.Call)
 CAMPAIGN, LEAD, FLOOR = Reader(plain.Campaign), Reader(plain.Lead), Reader(plain.Floor)
-COMMAND, DECISION = Reader(plain.Command), Reader(plain.Decision)
+QUEUE, COMMAND, DECISION = Reader(plain.Queue), Reader(plain.Command), Reader(plain.Decision)
 
 
 def commands_of(commands: list[Any]) -> list[tuple[Any, ...]]:
@@ -58,15 +110,13 @@ def lead_of(command: Any) -> tuple[Any, ...] | None:
 def state_of(floor: Any) -> list[tuple[Any, ...]]:
     """Every field of every record of a floor."""
     rows = [FLOOR.read(floor)]
-    rows.extend(AGENT.read(agent) for agent in floor.agents)
+    rows.extend((*AGENT.read(agent), *map(name_of, chain(agent.first_voicemail))) for agent in floor.agents)
     rows.extend(GROUP.read(group) for group in floor.groups)
+    rows.extend((*QUEUE.read(queue), *map(name_of, chain(queue.first_waiting))) for queue in floor.queues)
     rows.extend(CALL.read(call) for call in floor.calls)
     for campaign in floor.campaigns:
-        rows.append((*CAMPAIGN.read(campaign), *campaign.retry_after_s))
-        lead = campaign.first_lead
-        while lead is not None:
-            rows.append(LEAD.read(lead))
-            lead = lead.next
+        rows.append(CAMPAIGN.read(campaign))
+        rows.extend(LEAD.read(lead) for lead in chain(campaign.first_lead))
     rows.extend(tuple(changed.id for changed in row) for row in changes_of(floor))
     return rows
 
@@ -128,6 +178,48 @@ def test_the_streams_have_every_kind_of_event_and_call_forth_every_kind_of_comma
             said.update(c.do for c in plain.handle(floor, plain.Event(kind=row.kind, **row.fields), row.now))
     assert kinds == {*EVENT_NAMES, *STRANGE_KINDS}
     assert said == set(COMMAND_NAMES)
+
+
+def test_whatever_becomes_of_a_call_happens_in_the_streams() -> None:
+    ended: set[tuple[str, int]] = set()
+    for seed in SEEDS:
+        floor = build(plain, seed)
+        for row in record(seed, EVENTS):
+            for command in plain.handle(floor, plain.Event(kind=row.kind, **row.fields), row.now):
+                if command.do == RECORD and command.call is not None:
+                    ended.add((way_of(command.call), command.call.outcome))
+    assert {("in", outcome) for outcome in INBOUND_OUTCOME_NAMES} <= ended
+    assert {("out", outcome) for outcome in range(OUTCOMES)} <= ended
+    assert {("back", outcome) for outcome in (HUMAN, NO_ANSWER, LOST, CANCELLED, WITHHELD)} <= ended
+
+
+def way_of(call: Any) -> str:
+    """Who has called whom."""
+    if call.campaign is not None:
+        return "out"
+    return "in" if call.voicemail is None else "back"
+
+
+def test_whatever_can_be_set_is_set_on_some_floor() -> None:
+    floors = [build(plain, seed) for seed in SEEDS]
+    queues = [queue for floor in floors for queue in floor.queues]
+    inbound = [queue for queue in queues if queue.campaign is None]
+    campaigns = [campaign for floor in floors for campaign in floor.campaigns]
+    assert {len(floor.groups) for floor in floors} == {1, 2}
+    assert {floor.bridges_at_once for floor in floors} == {floor.watches for floor in floors} == {True, False}
+    assert {campaign.pool for campaign in campaigns} == {POOL_CAMPAIGN, POOL_AGENT}
+    assert {campaign.mode for campaign in campaigns} == {POWER, PROGRESSIVE}
+    assert {campaign.reserve for campaign in campaigns} >= {0, 1}
+    assert {len(queue.groups) for queue in queues if queue.campaign is not None} == {1, 2}
+    assert {len(queue.groups) for queue in inbound} == {1, 2}
+    settings = {(queue.routing, queue.when_busy) for queue in inbound}
+    assert settings >= {(LONGEST_IDLE, QUEUE_UP), (LONGEST_IDLE, GO_TO_VOICEMAIL), (LONGEST_IDLE, BLOCK)}
+    assert settings >= {(DIRECT, QUEUE_UP), (DIRECT, GO_TO_VOICEMAIL), (DIRECT, BLOCK)}
+    assert {queue.wrap_up_s for queue in inbound} == {0.0, 8.0, NEVER}
+    assert {min(queue.limit, 1) for queue in inbound} == {0, 1}
+    assert len({queue.priority for queue in inbound}) > 1
+    ranks = {tuple(group.ranks[queue.id] for group in queue.groups) for queue in queues}
+    assert any(len(set(each)) > 1 for each in ranks)  # two groups think differently of one queue
 
 
 def test_a_stream_is_the_same_whenever_it_is_made_again() -> None:

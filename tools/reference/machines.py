@@ -69,6 +69,8 @@ AGENT = Machine(
         "The call was over before it was bridged.",
         "The call that was talked on is over.",
         "Wrap-up time is over.",
+        "The agent gets a call that is bridged at once, or calls a person back.",
+        "The call that was talked on is over, and there is no wrap-up.",
     ),
     own_steps={
         (v.RESERVED, v.PAUSED): "phone lost",
@@ -92,6 +94,8 @@ AGENT = Machine(
         (v.READY, v.PAUSED): 30,
         (v.PAUSED, v.READY): 30,
         (v.READY, v.RESERVED): 28,
+        (v.READY, v.TALKING): -40,
+        (v.TALKING, v.READY): 90,
         (v.RESERVED, v.READY): 28,
         (v.WRAP_UP, v.READY): -20,
         (v.WRAP_UP, v.OFFLINE): 60,
@@ -131,6 +135,7 @@ CALL = Machine(
         (v.CONNECTING, v.MESSAGE): "not bridged",
         (v.CONNECTING, v.ENDING): "not bridged",
         (v.CONNECTED, v.ENDING): "hung up",
+        (v.ANSWERED, v.CONNECTED): "bridged at once",
     },
     boxes=(
         Box(120, 250),
@@ -146,6 +151,7 @@ CALL = Machine(
     bends={
         (v.PLACED, v.ANSWERED): -80,
         (v.CONNECTING, v.ANSWERED): -42,
+        (v.ANSWERED, v.CONNECTED): 110,
         (v.CONNECTED, v.ANSWERED): -84,
     },
     label_at={

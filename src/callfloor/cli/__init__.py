@@ -12,10 +12,12 @@ from callfloor.failures import DONE, EXPECTED, RUN_FAILED, WRONG_USE, exit_statu
 from callfloor.version import __version__
 
 COMMANDS = {
+    "compare": ("callfloor.cli.compare", "compare", "Compare two settings on the same people."),
     "dial": ("callfloor.cli.dial", "dial", "Run the live dialer with a simulated carrier and agents."),
     "erlang": ("callfloor.cli.erlang", "erlang", "Exact formulas: Erlang B, C and A."),
     "leads": ("callfloor.cli.leads", "leads", "Lead lists: import and check them."),
     "replay": ("callfloor.cli.replay", "replay", "Run a journal through the floor again and check it."),
+    "simulate": ("callfloor.cli.simulate", "simulate", "Simulate a scenario."),
     "scenarios": ("callfloor.cli.scenarios", "scenarios", "The built-in scenarios: list them, print one."),
 }
 """Name: module, attribute, one line of help."""

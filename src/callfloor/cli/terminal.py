@@ -21,10 +21,15 @@ def say_failure(message: str, status: int) -> int:
 
 def check_json_file(path: Path | None) -> None:
     """Refuse a JSON file that could not be written, before any work is done. Raises UsageError."""
+    check_output_file("--json", path)
+
+
+def check_output_file(option: str, path: Path | None) -> None:
+    """Refuse a file that could not be written, before any work is done. Raises UsageError."""
     if path is None or str(path) == "-":
         return
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"--json: {path}: expected a file in a directory that exists")
+        raise UsageError(f"{option}: {path}: expected a file in a directory that exists")
 
 
 def write_json(value: object, path: Path) -> None:

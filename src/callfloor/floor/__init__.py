@@ -7,7 +7,21 @@ no logging, no import from outside.
 from __future__ import annotations
 
 from callfloor.floor.handle import decide, handle
-from callfloor.floor.records import Agent, Call, Campaign, Command, Decision, Event, Floor, Group, Lead
+from callfloor.floor.records import (
+    Agent,
+    Call,
+    Campaign,
+    Command,
+    Decision,
+    Event,
+    Floor,
+    Group,
+    Lead,
+    Line,
+    Queue,
+    Voicemail,
+)
+from callfloor.floor.routing import let_serve, open_queue
 
 __all__ = [
     "Agent",
@@ -19,6 +33,11 @@ __all__ = [
     "Floor",
     "Group",
     "Lead",
+    "Line",
+    "Queue",
+    "Voicemail",
     "decide",
     "handle",
+    "let_serve",
+    "open_queue",
 ]

@@ -65,6 +65,10 @@ AGENT_TABLE: tuple[tuple[Code, ...], ...] = (
     (             NO_CALL,   NO_CALL,  NO_CALL,          WRAP_UP,          NO_CALL,  NO_CALL),
     # rest: wrap-up time is over
     (             OFFLINE,   READY,    RESERVED,         TALKING,          READY,    PAUSED),
+    # take: chosen and connected in one
+    (             NOT_IDLE,  TALKING,  NOT_IDLE,         NOT_IDLE,         NOT_IDLE, NOT_IDLE),
+    # finish_at_once: the call that was talked on is over, and there is no wrap-up
+    (             NO_CALL,   NO_CALL,  NO_CALL,          READY,            NO_CALL,  NO_CALL),
 )
 # fmt: on
 
@@ -82,16 +86,18 @@ def move_agent(floor: Floor, agent: Agent, given: Code, now: Seconds) -> Code:
 
 
 def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> None:
-    """Put the agent into a state and keep the group's line of those ready and its counts in step."""
+    """Put the agent into a state and keep the group's lists, counts and times in step."""
     group = agent.group
     if group is not None:
-        if agent.state == READY:
-            group.remove_ready(agent)
         if agent.state == OFFLINE:
-            group.logged_in += 1
+            group.push_member(agent)
+        else:
+            group.time_s[agent.state] += now - agent.since
+            if agent.state == READY:
+                group.remove_ready(agent)
         if state == OFFLINE:
-            group.logged_in -= 1
-        if state == READY:
+            group.remove_member(agent)
+        elif state == READY:
             floor.order += 1
             agent.order = floor.order
             group.push_ready(agent)

@@ -9,13 +9,16 @@ from callfloor.floor.vocabulary import (
     CLAIM_LEADS,
     EXPLAIN,
     HANG_UP,
+    HOLD,
     NEVER,
     PLACE_CALL,
     PLAY,
     RECORD,
+    REJECT,
     REPORT,
     RETURN_LEAD,
     SET_TIMER,
+    TAKE_VOICEMAIL,
     UNKNOWN,
 )
 
@@ -69,6 +72,23 @@ def send_play(floor: Floor, call: Call) -> None:
     command.campaign = call.campaign
 
 
+def send_hold(floor: Floor, call: Call) -> None:
+    """Have the carrier keep the caller waiting."""
+    send(floor, HOLD).call = call
+
+
+def send_reject(floor: Floor, call: Call) -> None:
+    """Have the carrier turn a call away."""
+    send(floor, REJECT).call = call
+
+
+def send_take_voicemail(floor: Floor, call: Call, agent: Agent) -> None:
+    """Have the carrier take the caller's message for an agent."""
+    command = send(floor, TAKE_VOICEMAIL)
+    command.call = call
+    command.agent = agent
+
+
 def send_claim_leads(floor: Floor, campaign: Campaign, count: Count) -> None:
     """Ask the store for leads that are due."""
     command = send(floor, CLAIM_LEADS)
@@ -87,6 +107,10 @@ def send_return_lead(floor: Floor, lead: Lead, outcome: Code, due_at: Seconds, d
     command.code = outcome
     command.count = 1 if drop else 0
     command.at = due_at
+    if not floor.tracks:
+        # No row of it is to be written later: once the command has been read the record may be used again.
+        lead.next = floor.first_spare
+        floor.first_spare = lead
 
 
 def send_record(floor: Floor, call: Call) -> None:
@@ -104,6 +128,14 @@ def send_call_timer(floor: Floor, call: Call, due_at: Seconds) -> None:
     command = send(floor, SET_TIMER)
     command.call = call
     command.at = due_at
+
+
+def watch_call(floor: Floor, call: Call, due_at: Seconds) -> None:
+    """Have a TIMER_DUE for the call at `due_at`, where the carrier may fall silent until then."""
+    if floor.watches:
+        send_call_timer(floor, call, due_at)
+    else:
+        call.due_at = NEVER
 
 
 def send_agent_timer(floor: Floor, agent: Agent, due_at: Seconds) -> None:

@@ -15,6 +15,7 @@ from callfloor.floor.commands import (
     send_return_lead,
     touch_agent,
     touch_campaign,
+    watch_call,
 )
 from callfloor.floor.dialing import agent_wants_lines, retire_call, return_leads
 from callfloor.floor.eligibility import due_after, failures_after, keeps_failing, number_is_spent
@@ -25,16 +26,20 @@ from callfloor.floor.ledger import (
     count_human_answer,
     was_connected,
 )
-from callfloor.floor.records import Agent, Call, Floor
-from callfloor.floor.routing import agent_for, call_for
+from callfloor.floor.pacing import agents_logged_in
+from callfloor.floor.records import Agent, Call, Campaign, Floor
+from callfloor.floor.routing import agent_for, call_for, join_line, leave_line
 from callfloor.floor.units import Code, Seconds
 from callfloor.floor.vocabulary import (
     ANSWERED,
     CALL_ABANDONED,
     CONNECT,
+    CONNECTED,
     CONNECTING,
     ENDING,
     FINISH,
+    FINISH_AT_ONCE,
+    GAVE_UP,
     MESSAGE,
     NEVER,
     NO_OUTCOME,
@@ -46,29 +51,44 @@ from callfloor.floor.vocabulary import (
     RELEASE,
     RESERVE,
     RESERVED,
+    TAKE,
     WITHHELD,
 )
+from callfloor.floor.voicemail import call_back, settle_voicemail
+
+TALK_MAX_S: Seconds = 14400.0
+BRIDGE_WITHIN_S: Seconds = 5.0
+CARRIER_GRACE_S: Seconds = 15.0
+"""For calls of no campaign: those that come in, and callbacks."""
 
 
 def call_answered(floor: Floor, call: Call, now: Seconds) -> None:
-    """A person has answered: to an agent at once if one is free, else to the line of those waiting."""
+    """A person has answered: to an agent at once if one is free, else to the line of those waiting.
+
+    Whoever is called back has their agent on the line already.
+    """
     count_human_answer(floor, call)
-    seek_agent(floor, call, now)
+    if call.voicemail is None:
+        seek_agent(floor, call, now)
+    else:
+        set_call_state(floor, call, CONNECTED, now)
+        count_connection(floor, call, now)
+        watch_call(floor, call, now + talk_max_s(call))
 
 
 def seek_agent(floor: Floor, call: Call, now: Seconds) -> None:
-    """Connect the call to an agent, or have it wait for one until its limit."""
-    campaign = call.campaign
-    if campaign is None or campaign.group is None:
+    """Connect the call to an agent, or have it wait for one: a person who was called until the limit."""
+    queue = call.queue
+    if queue is None:
         return
-    group = campaign.group
-    agent = agent_for(call, group)
+    agent = agent_for(call, queue)
     if agent is not None:
         connect(floor, call, agent, now)
         return
-    floor.order += 1
-    call.order = floor.order
-    group.push_waiting(call)
+    join_line(floor, call, queue, now)
+    campaign = call.campaign
+    if campaign is None:
+        return
     limit = now if was_connected(call) else call.answered_at
     send_call_timer(floor, call, max(now, limit + campaign.answer_within_s))
     if campaign.answer_within_s <= 0.0:
@@ -77,54 +97,63 @@ def seek_agent(floor: Floor, call: Call, now: Seconds) -> None:
 
 
 def connect(floor: Floor, call: Call, agent: Agent, now: Seconds) -> None:
-    """Reserve the agent for the call and have the carrier bridge them."""
-    if move_agent(floor, agent, RESERVE, now) != 0:
+    """Have the carrier bridge call and agent, who is reserved until it has done so."""
+    given = TAKE if floor.bridges_at_once else RESERVE
+    if move_agent(floor, agent, given, now) != 0:
         return
     agent.call = call
     call.agent = agent
-    set_call_state(floor, call, CONNECTING, now)
-    campaign = call.campaign
-    if campaign is not None:
-        send_call_timer(floor, call, now + campaign.bridge_within_s)
+    if floor.bridges_at_once:
+        set_call_state(floor, call, CONNECTED, now)
+        count_connection(floor, call, now)
+        watch_call(floor, call, now + talk_max_s(call))
+    else:
+        set_call_state(floor, call, CONNECTING, now)
+        watch_call(floor, call, now + bridge_within_s(call))
     send_bridge(floor, call, agent)
+
+
+def talk_max_s(call: Call) -> Seconds:
+    """How long a conversation may last before it counts as one that never ends."""
+    return TALK_MAX_S if call.campaign is None else call.campaign.talk_max_s
+
+
+def bridge_within_s(call: Call) -> Seconds:
+    """How long the carrier may take to bridge."""
+    return BRIDGE_WITHIN_S if call.campaign is None else call.campaign.bridge_within_s
 
 
 def call_bridged(floor: Floor, call: Call, now: Seconds) -> None:
     """The carrier has bridged the call: agent and person talk."""
     agent = call.agent
-    campaign = call.campaign
-    if agent is None or campaign is None:
+    if agent is None:
         return
     move_agent(floor, agent, CONNECT, now)
     count_connection(floor, call, now)
-    send_call_timer(floor, call, now + campaign.talk_max_s)
-
-
-def stop_waiting(call: Call) -> None:
-    """Take a call that waits for an agent out of the line."""
-    campaign = call.campaign
-    if campaign is not None and campaign.group is not None:
-        campaign.group.remove_waiting(call)
+    watch_call(floor, call, now + talk_max_s(call))
 
 
 def hang_up(floor: Floor, call: Call, now: Seconds) -> None:
     """End a call from our side: it is over when the carrier says so, or after a while without that."""
-    campaign = call.campaign
     set_call_state(floor, call, ENDING, now)
-    if campaign is not None:
-        send_call_timer(floor, call, now + campaign.carrier_grace_s)
+    watch_call(floor, call, now + carrier_grace_s(call))
     send_hang_up(floor, call)
+
+
+def carrier_grace_s(call: Call) -> Seconds:
+    """How long the carrier may be silent beyond what it promised."""
+    return CARRIER_GRACE_S if call.campaign is None else call.campaign.carrier_grace_s
 
 
 def abandon(floor: Floor, call: Call, now: Seconds) -> None:
     """The person has waited up to the limit: the message if there is one, then goodbye."""
     campaign = call.campaign
     if call.agent is None and call.state == ANSWERED:
-        stop_waiting(call)
+        leave_line(floor, call, now)
     count_abandonment(floor, call)
     if campaign is not None and campaign.plays_message:
         set_call_state(floor, call, MESSAGE, now)
-        send_call_timer(floor, call, now + campaign.carrier_grace_s)
+        watch_call(floor, call, now + campaign.carrier_grace_s)
         send_play(floor, call)
     else:
         hang_up(floor, call, now)
@@ -137,26 +166,18 @@ def close_call(floor: Floor, call: Call, found: Code, outcome: Code, now: Second
     """
     if call.outcome == NO_OUTCOME:
         call.outcome = outcome
-    if found in (ANSWERED, CONNECTING):
-        if found == ANSWERED:
-            stop_waiting(call)
-        count_early_hang_up(floor, call, now)
+    if found == ANSWERED:
+        leave_line(floor, call, now)
     call.ended_at = now
     call.due_at = NEVER
-    campaign = call.campaign
-    lead = call.lead
-    if campaign is not None:
-        campaign.live -= 1
-        touch_campaign(floor, campaign)
-        if lead is not None:
-            if call.outcome == WITHHELD:
-                lead.attempts -= 1
-            lead.failures = failures_after(lead, call.outcome)
-            if keeps_failing(campaign, lead):
-                report(floor, NUMBER_KEEPS_FAILING, call, None, found)
-            due_at = due_after(campaign, lead, call.outcome, now)
-            spent = number_is_spent(campaign, lead, call.outcome)
-            send_return_lead(floor, lead, call.outcome, due_at, spent)
+    if call.campaign is not None:
+        if found in (ANSWERED, CONNECTING):
+            count_early_hang_up(floor, call, now)
+        close_attempt(floor, call, call.campaign, found, now)
+    elif call.voicemail is None and not was_connected(call):
+        call.outcome = GAVE_UP
+    if call.voicemail is not None:
+        settle_voicemail(floor, call, call.voicemail)
     send_record(floor, call)
     agent = call.agent
     if agent is not None:
@@ -164,6 +185,23 @@ def close_call(floor: Floor, call: Call, found: Code, outcome: Code, now: Second
     if call.owner is not None:
         agent_wants_lines(floor, call.owner)
     retire_call(floor, call)
+
+
+def close_attempt(floor: Floor, call: Call, campaign: Campaign, found: Code, now: Seconds) -> None:
+    """What an attempt's end means for its campaign and its lead."""
+    campaign.live -= 1
+    touch_campaign(floor, campaign)
+    lead = call.lead
+    if lead is None:
+        return
+    if call.outcome == WITHHELD:
+        lead.attempts -= 1
+    lead.failures = failures_after(lead, call.outcome)
+    if keeps_failing(campaign, lead):
+        report(floor, NUMBER_KEEPS_FAILING, call, None, found)
+    due_at = due_after(campaign, lead, call.outcome, now)
+    spent = number_is_spent(campaign, lead, call.outcome)
+    send_return_lead(floor, lead, call.outcome, due_at, spent)
 
 
 def free_agent(floor: Floor, agent: Agent, call: Call, now: Seconds) -> None:
@@ -176,16 +214,23 @@ def free_agent(floor: Floor, agent: Agent, call: Call, now: Seconds) -> None:
         move_agent(floor, agent, RELEASE, now)
         settle_agent(floor, agent, now)
         return
-    count_talk(floor, agent, now)
-    if move_agent(floor, agent, FINISH, now) != 0:
-        return
-    campaign = call.campaign
-    wrap_up_s = 0.0 if campaign is None else campaign.wrap_up_s
-    if wrap_up_s <= 0.0 or agent.leaving:
-        set_agent_state(floor, agent, READY, now)
-        settle_agent(floor, agent, now)
-    else:
+    if was_connected(call):
+        count_talk(floor, agent, now)
+    wrap_up_s = wrap_up_after(call)
+    if wrap_up_s <= 0.0:
+        if move_agent(floor, agent, FINISH_AT_ONCE, now) == 0:
+            settle_agent(floor, agent, now)
+    elif move_agent(floor, agent, FINISH, now) == 0 and wrap_up_s < NEVER:
         send_agent_timer(floor, agent, now + wrap_up_s)
+
+
+def wrap_up_after(call: Call) -> Seconds:
+    """How long an agent may work on after a call; NEVER: until they say that they are ready."""
+    if call.campaign is not None:
+        return call.campaign.wrap_up_s
+    if call.voicemail is not None or call.queue is None:
+        return 0.0
+    return call.queue.wrap_up_s
 
 
 def count_talk(floor: Floor, agent: Agent, now: Seconds) -> None:
@@ -201,22 +246,29 @@ def settle_agent(floor: Floor, agent: Agent, now: Seconds) -> None:
     if agent.state != READY:
         return
     if agent.leaving:
-        agent.leaving = False
-        agent.pausing = NO_REASON
-        set_agent_state(floor, agent, OFFLINE, now)
-        agent_left(floor, agent, now)
+        go_offline(floor, agent, now)
     elif agent.pausing != NO_REASON:
         agent.pause_reason = agent.pausing
         agent.pausing = NO_REASON
         set_agent_state(floor, agent, PAUSED, now)
     elif agent.group is not None:
         agent.pause_reason = NO_REASON
-        call = call_for(agent, agent.group)
-        if call is not None:
-            stop_waiting(call)
+        call = call_for(floor, agent)
+        if agent.voicemails > 0 and (call is None or call.campaign is None):
+            call_back(floor, agent, now)
+        elif call is not None:
+            leave_line(floor, call, now)
             connect(floor, call, agent, now)
         else:
             agent_wants_lines(floor, agent)
+
+
+def go_offline(floor: Floor, agent: Agent, now: Seconds) -> None:
+    """An agent who wished to leave does so now."""
+    agent.leaving = False
+    agent.pausing = NO_REASON
+    set_agent_state(floor, agent, OFFLINE, now)
+    agent_left(floor, agent, now)
 
 
 def agent_left(floor: Floor, agent: Agent, now: Seconds) -> None:
@@ -225,5 +277,5 @@ def agent_left(floor: Floor, agent: Agent, now: Seconds) -> None:
     if group is None or group.logged_in > 0:
         return
     for campaign in floor.campaigns:
-        if campaign.group is group and campaign.leads > 0:
+        if campaign.leads > 0 and agents_logged_in(campaign) == 0:
             return_leads(floor, campaign, now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from callfloor.floor.commands import (
     report,
-    send_call_timer,
     send_campaign_timer,
     send_claim_leads,
     send_explanation,
@@ -14,10 +13,18 @@ from callfloor.floor.commands import (
     touch_call,
     touch_campaign,
     touch_lead,
+    watch_call,
 )
 from callfloor.floor.eligibility import due_after_refusal, eligibility
-from callfloor.floor.pacing import buffer_wanted, explain, held_back_by, lines_wanted, lines_wanted_by_agent
-from callfloor.floor.records import Agent, Call, Campaign, Decision, Event, Floor, Lead
+from callfloor.floor.pacing import (
+    agents_ready,
+    buffer_wanted,
+    explain,
+    held_back_by,
+    lines_wanted,
+    lines_wanted_by_agent,
+)
+from callfloor.floor.records import Agent, Call, Campaign, Decision, Event, Floor, Group, Lead, Queue
 from callfloor.floor.units import Code, Count, Seconds
 from callfloor.floor.vocabulary import (
     ELIGIBLE,
@@ -51,41 +58,57 @@ def dial(floor: Floor, now: Seconds) -> None:
 def dial_for_campaign(floor: Floor, campaign: Campaign, now: Seconds) -> None:
     """Top the campaign's ringing lines up to what pacing wants. Lines already ringing are never cut."""
     wanted = lines_wanted(campaign)
+    if campaign.placed >= wanted and not campaign.thirsty and not floor.explains:
+        return
     before = floor.attempts
     held_by = NOT_HELD
     while campaign.placed < wanted and held_by == NOT_HELD:
         held_by = place_next(floor, campaign, None, now)
+    if campaign.thirsty:
+        campaign.thirsty = False
+        touch_campaign(floor, campaign)
     close_decision(floor, campaign, wanted, floor.attempts - before, held_by, now)
 
 
 def dial_for_agents(floor: Floor, campaign: Campaign, now: Seconds) -> None:
     """Top up the own lines of those agents who want some; ``agent_wants_lines`` has noted that they do."""
-    if not campaign.thirsty:
-        return
-    group = campaign.group
-    if group is None:
+    queue = campaign.queue
+    if not campaign.thirsty or queue is None:
         return
     each = lines_wanted_by_agent(campaign)
     before = floor.attempts
     held_by = NOT_HELD
-    agent = group.first_ready
-    while agent is not None and held_by == NOT_HELD:
-        while agent.lines < each and held_by == NOT_HELD:
-            held_by = place_next(floor, campaign, agent, now)
-        agent = agent.next
+    for group in queue.groups:
+        agent = group.first_ready
+        while agent is not None and held_by == NOT_HELD:
+            while agent.lines < each and held_by == NOT_HELD:
+                held_by = place_next(floor, campaign, agent, now)
+            agent = agent.next
     if held_by == NOT_HELD:
         campaign.thirsty = False
         touch_campaign(floor, campaign)
-    close_decision(floor, campaign, each * group.ready, floor.attempts - before, held_by, now)
+    close_decision(floor, campaign, each * agents_ready(campaign), floor.attempts - before, held_by, now)
 
 
 def agent_wants_lines(floor: Floor, agent: Agent) -> None:
     """Note that a ready agent's own lines may be short: they became ready, or a line of theirs failed."""
-    if agent.state == READY:
-        for campaign in floor.campaigns:
-            if campaign.group is agent.group and not campaign.thirsty:
-                campaign.thirsty = True
-                touch_campaign(floor, campaign)
+    group = agent.group
+    if group is None or agent.state != READY:
+        return
+    for queue in group.serves:
+        campaign = queue.campaign
+        if campaign is not None and campaign.pool == POOL_AGENT and not campaign.thirsty:
+            campaign.thirsty = True
+            touch_campaign(floor, campaign)
+
+
+def campaigns_look_again(floor: Floor, group: Group) -> None:
+    """Note that a group's campaigns may want more leads, since it has more agents."""
+    for queue in group.serves:
+        campaign = queue.campaign
+        if campaign is not None and not campaign.thirsty:
+            campaign.thirsty = True
+            touch_campaign(floor, campaign)
 
 
 def close_decision(
@@ -138,20 +161,10 @@ def place_next(floor: Floor, campaign: Campaign, owner: Agent | None, now: Secon
 
 def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None, now: Seconds) -> None:
     """Place a call to the lead. The attempt counts from this instant, whatever becomes of it."""
-    call = free_call(floor, now)
-    floor.attempts += 1
-    call.attempt = floor.attempts
+    call = new_call(floor, campaign.queue, now)
     call.campaign = campaign
     call.lead = lead
     call.owner = owner
-    call.agent = None
-    call.state = PLACED
-    call.since = now
-    call.outcome = NO_OUTCOME
-    call.placed_at = now
-    call.answered_at = NEVER
-    call.connected_at = NEVER
-    call.ended_at = NEVER
     lead.attempts += 1
     lead.last_attempt_at = now
     campaign.attempts += 1
@@ -166,7 +179,28 @@ def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None
     touch_lead(floor, lead)
     touch_campaign(floor, campaign)
     send_place_call(floor, call, now + campaign.place_within_s)
-    send_call_timer(floor, call, now + campaign.ring_timeout_s + campaign.carrier_grace_s)
+    watch_call(floor, call, now + campaign.ring_timeout_s + campaign.carrier_grace_s)
+
+
+def new_call(floor: Floor, queue: Queue | None, now: Seconds) -> Call:
+    """Make a call that has just been placed or come in."""
+    call = free_call(floor, now)
+    floor.attempts += 1
+    call.attempt = floor.attempts
+    call.queue = queue
+    call.campaign = None
+    call.lead = None
+    call.owner = None
+    call.agent = None
+    call.voicemail = None
+    call.state = PLACED
+    call.since = now
+    call.outcome = NO_OUTCOME
+    call.placed_at = now
+    call.answered_at = NEVER
+    call.connected_at = NEVER
+    call.ended_at = NEVER
+    return call
 
 
 def free_call(floor: Floor, now: Seconds) -> Call:
@@ -208,7 +242,11 @@ def claim_leads(floor: Floor, campaign: Campaign, now: Seconds) -> None:
 
 def take_lead(floor: Floor, campaign: Campaign, event: Event) -> None:
     """LEAD_CLAIMED: a lead comes into the buffer."""
-    lead = Lead()
+    lead = floor.first_spare
+    if lead is None:
+        lead = Lead()
+    else:
+        floor.first_spare = lead.next
     lead.id = event.lead
     lead.campaign = campaign
     lead.number = event.number
@@ -217,6 +255,8 @@ def take_lead(floor: Floor, campaign: Campaign, event: Event) -> None:
     lead.last_attempt_at = event.last_attempt_at
     lead.barred = event.barred
     lead.other_numbers = event.count
+    lead.lawful_from = event.lawful_from
+    lead.lawful_until = event.lawful_until
     floor.order += 1
     lead.order = floor.order
     campaign.push_lead(lead)

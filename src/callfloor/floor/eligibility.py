@@ -16,6 +16,7 @@ from callfloor.floor.vocabulary import (
     INELIGIBLE_BARRED,
     INELIGIBLE_COOLING_DOWN,
     INELIGIBLE_KEEPS_FAILING,
+    INELIGIBLE_OUT_OF_HOURS,
     MACHINE,
     NEVER,
     NO_ANSWER,
@@ -35,6 +36,8 @@ def eligibility(campaign: Campaign, lead: Lead, now: Seconds) -> Code:
         return INELIGIBLE_KEEPS_FAILING
     if now < lead.last_attempt_at + campaign.cooldown_s:
         return INELIGIBLE_COOLING_DOWN
+    if not lead.lawful_from <= now < lead.lawful_until:
+        return INELIGIBLE_OUT_OF_HOURS
     return ELIGIBLE
 
 
@@ -47,6 +50,8 @@ def due_after_refusal(campaign: Campaign, lead: Lead, refusal: Code, now: Second
     """When a lead that was refused may be tried again (UTC seconds), NEVER for one that is done with."""
     if refusal == INELIGIBLE_COOLING_DOWN:
         return lead.last_attempt_at + campaign.cooldown_s
+    if refusal == INELIGIBLE_OUT_OF_HOURS:
+        return max(lead.lawful_from, now)
     if refusal == INELIGIBLE_ATTEMPTS_SPENT or lead.other_numbers == 0:
         return NEVER
     return now

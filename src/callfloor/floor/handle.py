@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from callfloor.floor.arrivals import call_arrived
 from callfloor.floor.commands import report, send_return_lead, touch_call, touch_campaign, touch_lead
 from callfloor.floor.conversations import hang_up
 from callfloor.floor.dialing import close_claim, dial, take_lead
@@ -25,6 +26,7 @@ from callfloor.floor.vocabulary import (
     BRIDGED,
     BUSY,
     CALL_ANSWERED,
+    CALL_ARRIVED,
     CALL_BRIDGED,
     CALL_ENDED,
     CALL_FAILED,
@@ -86,10 +88,12 @@ def decide(floor: Floor, event: Event, now: Seconds) -> None:
     floor.sent = 0
     floor.event = event.kind
     floor.event_at = min(event.at, floor.now) if event.at > LONG_AGO else floor.now
-    if AGENT_LOGGED_IN <= event.kind <= AGENT_HUNG_UP:
-        agent_event(floor, event, floor.now)
+    if event.kind == CALL_ARRIVED:
+        call_arrived(floor, event, floor.now)
     elif CALL_RINGING <= event.kind <= CALL_LOST:
         call_event(floor, event, floor.now)
+    elif AGENT_LOGGED_IN <= event.kind <= AGENT_HUNG_UP:
+        agent_event(floor, event, floor.now)
     elif LEAD_CLAIMED <= event.kind <= NUMBER_BARRED:
         lead_event(floor, event, floor.now)
     elif CAMPAIGN_STARTED <= event.kind <= CAMPAIGN_STOPPED:
@@ -98,7 +102,8 @@ def decide(floor: Floor, event: Event, now: Seconds) -> None:
         timer_event(floor, event, floor.now)
     else:
         report(floor, EVENT_UNKNOWN, None, None, event.kind)
-    dial(floor, floor.now)
+    if len(floor.campaigns) > 0 and event.kind != LEAD_CLAIMED:
+        dial(floor, floor.now)
 
 
 def find_agent(floor: Floor, index: Id) -> Agent | None:
@@ -229,6 +234,7 @@ def bar_number(floor: Floor, number: Id, now: Seconds) -> None:
                 lead.barred = True
                 due_at = now if lead.other_numbers > 0 else NEVER
                 send_return_lead(floor, lead, NO_OUTCOME, due_at, True)
+                campaign.thirsty = True
                 touch_campaign(floor, campaign)
             else:
                 campaign.push_lead(lead)

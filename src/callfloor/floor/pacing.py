@@ -29,11 +29,11 @@ def whole(lines: Rate) -> Count:
 
 
 def lines_wanted(campaign: Campaign) -> Count:
-    """Lines to have ringing for the whole campaign: floor(ratio x share x ready agents)."""
-    group = campaign.group
-    if group is None:
+    """Lines to have ringing for the whole campaign: floor(ratio x share x ready agents less the reserve)."""
+    ready = agents_ready(campaign) - campaign.reserve
+    if ready <= 0:
         return 0
-    return whole(lines_per_agent(campaign) * campaign.share * group.ready)
+    return whole(lines_per_agent(campaign) * campaign.share * ready)
 
 
 def lines_wanted_by_agent(campaign: Campaign) -> Count:
@@ -43,18 +43,35 @@ def lines_wanted_by_agent(campaign: Campaign) -> Count:
 
 def buffer_wanted(campaign: Campaign) -> Count:
     """Leads to hold ready, so that no line waits for the store: what all agents could ask for at once."""
-    group = campaign.group
-    if group is None or group.logged_in == 0 or not campaign.running:
+    logged_in = agents_logged_in(campaign)
+    if logged_in == 0 or not campaign.running:
         return 0
-    return whole(lines_per_agent(campaign) * campaign.share * group.logged_in) + 1
+    return whole(lines_per_agent(campaign) * campaign.share * logged_in) + 1
+
+
+def agents_ready(campaign: Campaign) -> Count:
+    """Agents who could take an answer now, in all groups that serve the campaign."""
+    ready: Count = 0
+    if campaign.queue is not None:
+        for group in campaign.queue.groups:
+            ready += group.ready
+    return ready
+
+
+def agents_logged_in(campaign: Campaign) -> Count:
+    """Agents who are at work, in all groups that serve the campaign."""
+    logged_in: Count = 0
+    if campaign.queue is not None:
+        for group in campaign.queue.groups:
+            logged_in += group.logged_in
+    return logged_in
 
 
 def held_back_by(campaign: Campaign, now: Seconds) -> Code:
     """What forbids placing one more call now, whatever pacing wants; NOT_HELD where nothing does."""
-    group = campaign.group
     if not campaign.running:
         return HELD_STOPPED
-    if group is None or group.ready == 0:
+    if agents_ready(campaign) <= campaign.reserve:
         return HELD_NO_AGENT
     if campaign.lines > 0 and campaign.live >= campaign.lines:
         return HELD_TRUNK_FULL
@@ -76,8 +93,7 @@ def expected_answers(campaign: Campaign) -> Rate:
 
 def explain(decision: Decision, campaign: Campaign, wanted: Count, placed: Count, held_by: Code) -> None:
     """Write down what was decided and the numbers it rests on."""
-    group = campaign.group
-    decision.ready = 0 if group is None else group.ready
+    decision.ready = agents_ready(campaign)
     decision.ringing = campaign.placed
     decision.wanted = wanted
     decision.placed = placed

@@ -8,9 +8,24 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from callfloor.floor.units import Code, Count, Flag, Id, Rate, Seconds, record
+from callfloor.floor.units import (
+    Code,
+    Count,
+    Counts,
+    Flag,
+    Id,
+    Rate,
+    Seconds,
+    Times,
+    grow_times,
+    new_counts,
+    new_times,
+    record,
+)
 from callfloor.floor.vocabulary import (
+    AGENT_STATES,
     LONG_AGO,
+    LONGEST_IDLE,
     NEVER,
     NO_OUTCOME,
     NO_REASON,
@@ -19,6 +34,7 @@ from callfloor.floor.vocabulary import (
     PLACED,
     POOL_CAMPAIGN,
     POWER,
+    QUEUE_UP,
     UNKNOWN,
 )
 
@@ -42,7 +58,83 @@ class Agent:
     order: Count = 0
     prev: Agent | None = None
     next: Agent | None = None
+    place: Count = UNKNOWN  # in the group's list of those logged in
+    own: Line | None = None  # calls that wait for this agent and no other
+    first_voicemail: Voicemail | None = None
+    last_voicemail: Voicemail | None = None
+    voicemails: Count = 0
     changed: Flag = False
+
+    def push_voicemail(self, voicemail: Voicemail) -> None:
+        """Put a message at the end of the agent's mailbox."""
+        voicemail.next = None
+        if self.last_voicemail is None:
+            self.first_voicemail = voicemail
+        else:
+            self.last_voicemail.next = voicemail
+        self.last_voicemail = voicemail
+        self.voicemails += 1
+
+    def pop_voicemail(self) -> Voicemail | None:
+        """Take the first message out of the mailbox, or None where there is none."""
+        voicemail = self.first_voicemail
+        if voicemail is not None:
+            self.first_voicemail = voicemail.next
+            if self.first_voicemail is None:
+                self.last_voicemail = None
+            voicemail.next = None
+            self.voicemails -= 1
+        return voicemail
+
+
+@record
+class Line:
+    """Calls in which a person waits for an agent, the longest waiting first."""
+
+    first_waiting: Call | None = None
+    last_waiting: Call | None = None
+    waiting: Count = 0
+
+    def push_waiting(self, call: Call) -> None:
+        """Put a call at the end of the line."""
+        call.next = None
+        call.prev = self.last_waiting
+        if call.prev is None:
+            self.first_waiting = call
+        else:
+            call.prev.next = call
+        self.last_waiting = call
+        self.waiting += 1
+
+    def remove_waiting(self, call: Call) -> None:
+        """Take a call out of the line."""
+        if call.prev is None:
+            self.first_waiting = call.next
+        else:
+            call.prev.next = call.next
+        if call.next is None:
+            self.last_waiting = call.prev
+        else:
+            call.next.prev = call.prev
+        call.prev = None
+        call.next = None
+        self.waiting -= 1
+
+
+@record
+class Queue(Line):
+    """People on the telephone who want an agent: they call in, or a campaign has called them."""
+
+    id: Id = UNKNOWN
+    campaign: Campaign | None = None  # whose people these are; None: people who call in
+    groups: list[Group] = field(default_factory=list)  # where a call looks for a ready agent, in this order
+    priority: Count = 1  # the smaller is served first
+    routing: Code = LONGEST_IDLE
+    when_busy: Code = QUEUE_UP
+    limit: Count = 0  # calls that may wait; 0: no limit
+    in_line: Count = 0  # its calls that wait, here or for an agent of their own
+    wrap_up_s: Seconds = 0.0  # NEVER: until the agent says so
+    waited_s: Seconds = 0.0  # by those who have left the line
 
 
 @record
@@ -54,9 +146,10 @@ class Group:
     last_ready: Agent | None = None
     ready: Count = 0
     logged_in: Count = 0
-    first_waiting: Call | None = None
-    last_waiting: Call | None = None
-    waiting: Count = 0
+    members: list[Agent] = field(default_factory=list)  # those who are logged in, in no order
+    serves: list[Queue] = field(default_factory=list)  # whose calls its agents take, by rank
+    ranks: Counts = field(default_factory=new_counts)  # by id of a queue; negative: not theirs
+    time_s: Times = field(default_factory=new_times)  # spent by its agents in each state but offline
 
     def push_ready(self, agent: Agent) -> None:
         """Put an agent at the end of the line of those ready."""
@@ -83,30 +176,34 @@ class Group:
         agent.next = None
         self.ready -= 1
 
-    def push_waiting(self, call: Call) -> None:
-        """Put a call that a person has answered at the end of the line of those waiting."""
-        call.next = None
-        call.prev = self.last_waiting
-        if call.prev is None:
-            self.first_waiting = call
-        else:
-            call.prev.next = call
-        self.last_waiting = call
-        self.waiting += 1
+    def push_member(self, agent: Agent) -> None:
+        """The agent has logged in."""
+        grow_times(self.time_s, AGENT_STATES)
+        agent.place = len(self.members)
+        self.members.append(agent)
+        self.logged_in += 1
 
-    def remove_waiting(self, call: Call) -> None:
-        """Take a call out of the line of those waiting."""
-        if call.prev is None:
-            self.first_waiting = call.next
-        else:
-            call.prev.next = call.next
-        if call.next is None:
-            self.last_waiting = call.prev
-        else:
-            call.next.prev = call.prev
-        call.prev = None
-        call.next = None
-        self.waiting -= 1
+    def remove_member(self, agent: Agent) -> None:
+        """The agent has logged out: the last of the list takes their place in it."""
+        last = self.members.pop()
+        if last is not agent:
+            self.members[agent.place] = last
+            last.place = agent.place
+        agent.place = UNKNOWN
+        self.logged_in -= 1
+
+
+@record
+class Voicemail:
+    """A message that a caller has left for an agent, who is to call back."""
+
+    queue: Queue | None = None
+    agent: Agent | None = None
+    caller: Id = UNKNOWN
+    redials: Count = 0  # of the caller, before the message
+    left_at: Seconds = LONG_AGO
+    tries: Count = 0  # to call back
+    next: Voicemail | None = None
 
 
 @record
@@ -121,6 +218,8 @@ class Lead:
     last_attempt_at: Seconds = LONG_AGO  # of the number, in any campaign
     barred: Flag = False
     other_numbers: Count = 0  # that this person can be reached at
+    lawful_from: Seconds = LONG_AGO  # hours in which the person may be called
+    lawful_until: Seconds = NEVER
     order: Count = 0
     next: Lead | None = None
     changed: Flag = False
@@ -131,11 +230,13 @@ class Campaign:
     """What is dialled for a group of agents, by which rules, and what has come of it."""
 
     id: Id = UNKNOWN
-    group: Group | None = None
+    group: Group | None = None  # whose agents talk, where it is one group; what decides is `queue`
+    queue: Queue | None = None  # of those who have answered, with all groups whose agents talk
     mode: Code = POWER
     pool: Code = POOL_CAMPAIGN
     dial_ratio: Rate = 2.0
     share: Rate = 1.0
+    reserve: Count = 0  # ready agents whom dialling leaves to those who call in
     abandon_rate_max: Rate = 0.03
     answer_within_s: Seconds = 2.0
     ring_timeout_s: Seconds = 25.0
@@ -164,7 +265,7 @@ class Campaign:
     dry_until: Seconds = LONG_AGO  # the store has no due lead before
     due_at: Seconds = NEVER
     held_by: Code = NOT_HELD
-    thirsty: Flag = False  # an agent's own lines may be short
+    thirsty: Flag = False  # an agent's own lines may be short, or leads
     claiming: Flag = False  # leads have been asked for and have not come
     first_lead: Lead | None = None
     last_lead: Lead | None = None
@@ -196,18 +297,24 @@ class Campaign:
 
 @record
 class Call:
-    """One attempt's life on the line. Its id is a slot that is used again some time after the end."""
+    """A call's life on the line, placed or come in. Its id is a slot that is used again after the end."""
 
     id: Id = UNKNOWN
-    attempt: Count = 0
+    attempt: Count = 0  # counts all calls of a floor, those that come in as well
+    queue: Queue | None = None
     campaign: Campaign | None = None
     lead: Lead | None = None
     owner: Agent | None = None  # whose line it is, where the pool is the agent's
     agent: Agent | None = None  # reserved for it, or talking
+    voicemail: Voicemail | None = None  # that it returns
+    line: Line | None = None  # in which it waits
+    waits_since: Seconds = LONG_AGO
+    caller: Id = UNKNOWN  # who calls in, or is called back
+    redials: Count = 0  # of that caller before this call
     state: Code = PLACED
     since: Seconds = LONG_AGO
     outcome: Code = NO_OUTCOME
-    placed_at: Seconds = LONG_AGO
+    placed_at: Seconds = LONG_AGO  # or when it came in
     answered_at: Seconds = NEVER
     connected_at: Seconds = NEVER
     ended_at: Seconds = NEVER
@@ -248,8 +355,12 @@ class Event:
     failures: Count = 0
     barred: Flag = False
     last_attempt_at: Seconds = LONG_AGO
-    count: Count = 0  # LEAD_CLAIMED: other numbers of the lead; LEADS_CLAIMED: leads handed over
+    count: Count = 0  # LEAD_CLAIMED: other numbers of the lead; LEADS_CLAIMED: leads; CALL_ARRIVED: redials
     due_at: Seconds = NEVER
+    queue: Id = UNKNOWN
+    draw: Rate = 0.0  # a number from 0 to 1, where the floor is to choose
+    lawful_from: Seconds = LONG_AGO  # LEAD_CLAIMED: hours in which the person may be called
+    lawful_until: Seconds = NEVER
 
 
 @record
@@ -278,15 +389,21 @@ class Floor:
     order: Count = 0  # counts up whenever something joins a line
     linger_s: Seconds = 600.0  # how long an ended call's slot is kept for late events
     explains: Flag = True
+    watches: Flag = True  # sets timers against a carrier that falls silent
+    bridges_at_once: Flag = False  # the carrier confirms no bridge: a call is connected when it says BRIDGE
     tracks: Flag = True  # keeps the lists of what has changed
     event: Code = 0  # the kind of the event in hand
     event_at: Seconds = LONG_AGO  # when it happened: it may have been on its way for a while
     agents: list[Agent] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
+    queues: list[Queue] = field(default_factory=list)
+    waiting: Count = 0  # calls in all lines
+    voicemails: Count = 0  # in all mailboxes
     calls: list[Call] = field(default_factory=list)
     first_ended: Call | None = None
     last_ended: Call | None = None
+    first_spare: Lead | None = None  # leads that were given back: records to be used again
     commands: list[Command] = field(default_factory=list)
     sent: Count = 0
     changed_agents: list[Agent] = field(default_factory=list)

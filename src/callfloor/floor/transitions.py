@@ -17,11 +17,12 @@ from callfloor.floor.conversations import (
     close_call,
     count_talk,
     free_agent,
+    go_offline,
     hang_up,
     seek_agent,
     settle_agent,
 )
-from callfloor.floor.dialing import return_leads
+from callfloor.floor.dialing import campaigns_look_again, return_leads
 from callfloor.floor.ledger import count_abandonment, count_human_answer
 from callfloor.floor.records import Agent, Call, Campaign, Floor
 from callfloor.floor.units import Code, Seconds
@@ -54,6 +55,7 @@ from callfloor.floor.vocabulary import (
     ENDED,
     ENDING,
     FAIL,
+    LOG_IN,
     LOG_OUT,
     LOSE,
     LOSE_AGENT,
@@ -64,7 +66,6 @@ from callfloor.floor.vocabulary import (
     NO_OUTCOME,
     NO_REASON,
     NOT_SENT,
-    OFFLINE,
     PAUSE,
     PAUSED,
     PAUSED_BY_AGENT,
@@ -197,6 +198,7 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
     touch_agent(floor, agent)
     if given == LOG_OUT:
         agent.due_at = NEVER
+        agent.leaving = False
         agent.pausing = NO_REASON
         agent.pause_reason = NO_REASON
         agent_left(floor, agent, now)
@@ -205,6 +207,9 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
         why = PAUSED_BY_AGENT if reason == NO_REASON else reason
         if found in (RESERVED, TALKING):
             agent.pausing = why
+        elif agent.leaving:
+            # They were to leave after wrap-up, and that is over.
+            go_offline(floor, agent, now)
         else:
             agent.pausing = NO_REASON
             agent.pause_reason = why
@@ -212,6 +217,8 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
         if given == RESUME:
             agent.pausing = NO_REASON
             agent.leaving = False
+        if given == LOG_IN and agent.group is not None:
+            campaigns_look_again(floor, agent.group)
         if found != agent.state:
             settle_agent(floor, agent, now)
 
@@ -249,9 +256,7 @@ def stand_down(floor: Floor, agent: Agent, reason: Code, now: Seconds) -> None:
     agent.due_at = NEVER
     agent.pausing = NO_REASON
     if agent.leaving:
-        agent.leaving = False
-        set_agent_state(floor, agent, OFFLINE, now)
-        agent_left(floor, agent, now)
+        go_offline(floor, agent, now)
     else:
         agent.pause_reason = reason
         set_agent_state(floor, agent, PAUSED, now)

@@ -34,7 +34,9 @@ CONNECT: Code = 7
 RELEASE: Code = 8
 FINISH: Code = 9
 REST: Code = 10
-AGENT_INPUTS: Count = 11
+TAKE: Code = 11
+FINISH_AT_ONCE: Code = 12
+AGENT_INPUTS: Count = 13
 AGENT_INPUT_NAMES = (
     "log_in",
     "log_out",
@@ -47,6 +49,8 @@ AGENT_INPUT_NAMES = (
     "release",
     "finish",
     "rest",
+    "take",
+    "finish_at_once",
 )
 
 # Why an agent is paused. Reasons from 10 up are the team's own (lunch, training, ...).
@@ -120,6 +124,7 @@ CALL_PLAYED: Code = 14
 CALL_ENDED: Code = 15
 CALL_NOT_SENT: Code = 16
 CALL_LOST: Code = 17
+CALL_ARRIVED: Code = 18
 LEAD_CLAIMED: Code = 20
 LEADS_CLAIMED: Code = 21
 NUMBER_BARRED: Code = 22
@@ -142,6 +147,7 @@ EVENT_NAMES = {
     CALL_ENDED: "call_ended",
     CALL_NOT_SENT: "call_not_sent",
     CALL_LOST: "call_lost",
+    CALL_ARRIVED: "call_arrived",
     LEAD_CLAIMED: "lead_claimed",
     LEADS_CLAIMED: "leads_claimed",
     NUMBER_BARRED: "number_barred",
@@ -155,6 +161,9 @@ PLACE_CALL: Code = 1
 BRIDGE: Code = 2
 HANG_UP: Code = 3
 PLAY: Code = 4
+HOLD: Code = 5
+REJECT: Code = 6
+TAKE_VOICEMAIL: Code = 7
 CLAIM_LEADS: Code = 10
 RETURN_LEAD: Code = 11
 RECORD: Code = 12
@@ -166,6 +175,9 @@ COMMAND_NAMES = {
     BRIDGE: "bridge",
     HANG_UP: "hang_up",
     PLAY: "play",
+    HOLD: "hold",
+    REJECT: "reject",
+    TAKE_VOICEMAIL: "take_voicemail",
     CLAIM_LEADS: "claim_leads",
     RETURN_LEAD: "return_lead",
     RECORD: "record",
@@ -193,6 +205,11 @@ WITHHELD: Code = 13
 ABANDONED: Code = 14
 HUNG_UP_EARLY: Code = 15
 OUTCOMES: Count = 16
+
+# What became of a call that came in and was not talked on. One that was is HUMAN.
+GAVE_UP: Code = 16
+BLOCKED: Code = 17
+LEFT_VOICEMAIL: Code = 18
 OUTCOME_NAMES = (
     "human",
     "machine",
@@ -211,6 +228,12 @@ OUTCOME_NAMES = (
     "abandoned",
     "hung_up_early",
 )
+INBOUND_OUTCOME_NAMES = {
+    HUMAN: "answered",
+    GAVE_UP: "gave_up",
+    BLOCKED: "blocked",
+    LEFT_VOICEMAIL: "left_voicemail",
+}
 
 # Pacing modes and who shares the lines.
 POWER: Code = 1
@@ -219,6 +242,15 @@ MODE_NAMES = {POWER: "power", PROGRESSIVE: "progressive"}
 POOL_CAMPAIGN: Code = 0
 POOL_AGENT: Code = 1
 POOL_NAMES = ("campaign", "agent")
+
+# To whom a call that comes in goes, and what becomes of one that no agent takes at once.
+LONGEST_IDLE: Code = 0
+DIRECT: Code = 1
+ROUTING_NAMES = ("longest_idle", "direct")
+QUEUE_UP: Code = 0
+GO_TO_VOICEMAIL: Code = 1
+BLOCK: Code = 2
+WHEN_BUSY_NAMES = ("queue", "voicemail", "block")
 
 # What held back dialling, as a decision to dial explains it.
 NOT_HELD: Code = 0
@@ -244,6 +276,7 @@ INELIGIBLE_BARRED: Code = 1
 INELIGIBLE_COOLING_DOWN: Code = 2
 INELIGIBLE_ATTEMPTS_SPENT: Code = 3
 INELIGIBLE_KEEPS_FAILING: Code = 4
+INELIGIBLE_OUT_OF_HOURS: Code = 5
 
 # Abnormal conditions: a cell of a state table that is no transition, or a fact that should not be.
 # Each is described in callfloor/abnormal.py.
@@ -281,3 +314,4 @@ NUMBER_KEEPS_FAILING: Code = 301
 CAMPAIGN_UNKNOWN: Code = 401
 EVENT_UNKNOWN: Code = 402
 EVENT_SEEN_BEFORE: Code = 403
+QUEUE_UNKNOWN: Code = 404

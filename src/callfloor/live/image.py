@@ -31,6 +31,15 @@ def add_groups(runtime: Any, floor: Any, count: int) -> None:
         floor.groups.append(runtime.Group(id=len(floor.groups)))
 
 
+def open_campaign_queue(runtime: Any, floor: Any, campaign: Any) -> None:
+    """Give a campaign the queue of those who answer, served by its group."""
+    campaign.queue = runtime.Queue(campaign=campaign)
+    runtime.open_queue(floor, campaign.queue)
+    if campaign.group is not None:
+        campaign.queue.groups.append(campaign.group)
+        runtime.let_serve(campaign.group, campaign.queue, 1)
+
+
 def load_floor(runtime: Any, image: FloorImage) -> Any:
     """The floor as it was committed, with its lines in their order."""
     floor = new_floor(runtime)
@@ -55,6 +64,7 @@ def load_floor(runtime: Any, image: FloorImage) -> Any:
         AGENT.fill(agent, decode(row), find)
     for campaign, (_, _, row) in zip(floor.campaigns, image.campaigns, strict=True):
         CAMPAIGN.fill(campaign, decode(row), find)
+        open_campaign_queue(runtime, floor, campaign)
     for lead, row in image.leads:
         LEAD.fill(leads[lead], decode(row), find)
     for call, (_, row) in zip(floor.calls, image.calls, strict=True):
@@ -64,15 +74,16 @@ def load_floor(runtime: Any, image: FloorImage) -> Any:
         if call.state == ENDED and call.lead is not None:
             # The lead may have been claimed again since, for another number.
             call.lead = runtime.Lead(id=call.lead.id, number=number)
-    restore_lines(floor, leads)
+        call.queue = None if call.campaign is None else call.campaign.queue
+    restore_lines(runtime, floor, leads)
     return floor
 
 
-def restore_lines(floor: Any, leads: dict[int, Any]) -> None:
+def restore_lines(runtime: Any, floor: Any, leads: dict[int, Any]) -> None:
     """Put everybody back into the line in which they stood, in the order in which they joined it."""
     for agent in sorted(floor.agents, key=lambda a: a.order):
         if agent.group is not None and agent.state != 0:
-            agent.group.logged_in += 1
+            agent.group.push_member(agent)
         if agent.group is not None and agent.state == READY:
             agent.group.push_ready(agent)
     called = {call.lead.id for call in floor.calls if call.state != ENDED and call.lead is not None}
@@ -83,10 +94,20 @@ def restore_lines(floor: Any, leads: dict[int, Any]) -> None:
             lead.campaign.leads = held
     for call in sorted(floor.calls, key=lambda c: c.order):
         if call.state == ANSWERED:
-            call.campaign.group.push_waiting(call)
+            restore_waiting(runtime, floor, call)
         elif call.state == ENDED:
             if floor.last_ended is None:
                 floor.first_ended = call
             else:
                 floor.last_ended.next = call
             floor.last_ended = call
+
+
+def restore_waiting(runtime: Any, floor: Any, call: Any) -> None:
+    """Put a call at the end of the line in which it waits."""
+    call.line = call.queue
+    if call.owner is not None:
+        call.owner.own = call.line = call.owner.own or runtime.Line()
+    call.line.push_waiting(call)
+    call.queue.in_line += 1
+    floor.waiting += 1

@@ -20,15 +20,23 @@ from callfloor.version import __version__
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
+ARRAYS = ("Times", "Counts", "Codes")
+NOT_WRITTEN = ("changed", "place", "waiting", "voicemails")
+LINKS = ("prev", "next", "line", "own", "decision", "queue", "voicemail")
+"""What follows from the rest, and what concerns people who call in: no live floor takes calls yet."""
+
 
 class RowForm:
     """How one kind of record is written: its numbers and lists of numbers, then its references."""
 
     def __init__(self, record: type[Any]) -> None:
-        fields = {f.name: str(f.type) for f in dataclasses.fields(record) if f.name != "changed"}
+        fields = {f.name: str(f.type) for f in dataclasses.fields(record)}
+        fields = {name: type_ for name, type_ in fields.items() if name not in NOT_WRITTEN}
         pointers = [name for name, type_ in fields.items() if type_.endswith("| None")]
-        self.references = [n for n in pointers if n not in ("prev", "next", "decision") and "_" not in n]
-        self.numbers = [n for n, type_ in fields.items() if "[" not in type_ and n not in pointers]
+        self.references = [n for n in pointers if n not in LINKS and "_" not in n]
+        self.numbers = [
+            n for n, type_ in fields.items() if "[" not in type_ and type_ not in ARRAYS and n not in pointers
+        ]
         self.numbers += [n for n, type_ in fields.items() if type_ == "list[Seconds]"]
         self.defaults = {f.name: f.default for f in dataclasses.fields(record)}
         self.read: Callable[[Any], tuple[Any, ...]] = attrgetter(*self.numbers)

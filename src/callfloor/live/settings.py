@@ -23,7 +23,7 @@ from callfloor.floor.vocabulary import (
     UNDETERMINED,
     WITHHELD,
 )
-from callfloor.live.image import add_groups
+from callfloor.live.image import add_groups, open_campaign_queue
 
 RETRY_AFTER_S: Mapping[str, float] = {
     "busy": 600.0,
@@ -156,9 +156,11 @@ def apply_settings(runtime: Any, floor: Any, settings: FloorSettings) -> None:
     floor.linger_s = settings.linger_s
     add_groups(runtime, floor, 1 + max((c.group for c in settings.campaigns), default=0))
     while len(floor.campaigns) < len(settings.campaigns):
-        floor.campaigns.append(runtime.Campaign(id=len(floor.campaigns)))
+        wanted = settings.campaigns[len(floor.campaigns)]
+        campaign = runtime.Campaign(id=len(floor.campaigns), group=floor.groups[wanted.group])
+        floor.campaigns.append(campaign)
+        open_campaign_queue(runtime, floor, campaign)
     for campaign, wish in zip(floor.campaigns, settings.campaigns, strict=False):
-        campaign.group = floor.groups[wish.group]
         campaign.mode = next(code for code, name in MODE_NAMES.items() if name == wish.mode)
         campaign.pool = POOL_NAMES.index(wish.pool)
         campaign.plays_message = bool(wish.message)

@@ -35,6 +35,7 @@ from dataclasses import field
 from math import exp, inf, log, pow, sqrt  # noqa: A004
 
 from callfloor.floor.units import Code, Count, Rate, Seconds, Times, Word, new_times, record
+from callfloor.people.ziggurat import LAYERS, TAIL
 
 __all__ = [
     "LAW_CONSTANT",
@@ -153,8 +154,29 @@ def pick(word: Word, count: Count) -> Count:
 
 
 def exponential_of(word: Word, mean: Seconds) -> Seconds:
-    """Without memory."""
-    return -mean * log(uniform_of(word))
+    """Without memory, by the ziggurat: ``people.ziggurat`` has its source."""
+    layer = int(word & 255)
+    x = uniform_of(word) * LAYERS[layer]
+    if x < LAYERS[layer + 1]:
+        return mean * x
+    return mean * at_the_edge(word, layer, x)
+
+
+def at_the_edge(word: Word, layer: Count, x: Rate) -> Rate:
+    """Return the exponential number of mean 1 where the point of a layer may lie outside the curve."""
+    number: Count = 1
+    while layer > 0:
+        low = exp(-LAYERS[layer])
+        high = exp(-LAYERS[layer + 1])
+        if low + uniform_of(further(word, number)) * (high - low) < exp(-x):
+            return x
+        other = further(word, number + 1)
+        number += 2
+        layer = int(other & 255)
+        x = uniform_of(other) * LAYERS[layer]
+        if x < LAYERS[layer + 1]:
+            return x
+    return TAIL - log(uniform_of(further(word, number)))
 
 
 def uniform_between(word: Word, low: Seconds, high: Seconds) -> Seconds:

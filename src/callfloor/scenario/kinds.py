@@ -253,6 +253,7 @@ class ByName(Kind):
     each: Kind
     what: str
     names: tuple[str, ...] = ()
+    may_be_empty: bool = False
 
     @property
     def expected(self) -> str:
@@ -266,8 +267,10 @@ class ByName(Kind):
 
     def read(self, value: Any) -> dict[str, Any]:
         """Return the values by name; in the order of `names`, if these are given."""
-        if not isinstance(value, Mapping) or not value:
-            raise wrong(self.expected, dict(value) if isinstance(value, Mapping) else value)
+        if not isinstance(value, Mapping):
+            raise wrong(self.expected, value)
+        if not value and not self.may_be_empty:
+            raise wrong(f"{self.expected}, at least one", "an empty table")
         found: dict[str, Any] = {}
         for name, each in value.items():
             if self.names and name not in self.names:

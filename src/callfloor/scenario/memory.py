@@ -11,10 +11,11 @@ from callfloor.scenario.errors import ScenarioError, path_of
 
 if TYPE_CHECKING:
     from callfloor.scenario.model import Scenario
+    from callfloor.scenario.sections import Campaign
 
 AGENT_BYTES = 1024
-LEAD_BYTES = 256
-"""What the simulator keeps for each agent and each lead, as an upper estimate."""
+LEAD_BYTES = 128
+"""What the simulator keeps for each agent, and for each lead that waits for another attempt, at most."""
 
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
@@ -29,7 +30,7 @@ def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int
         return
     parts = {path_of("groups", group.name, "agents"): group.agents * AGENT_BYTES for group in scenario.groups}
     for campaign in scenario.campaigns:
-        if isinstance(campaign.leads, int):
+        if isinstance(campaign.leads, int) and leads_wait(campaign):
             parts[path_of("campaigns", campaign.name, "leads")] = campaign.leads * LEAD_BYTES
     total = sum(parts.values()) * workers
     if total > limit:
@@ -38,6 +39,12 @@ def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int
         raise ScenarioError(
             largest, f"too many to fit in memory: about {_gb(total)}{floors}, and there are {_gb(limit)}"
         )
+
+
+def leads_wait(campaign: Campaign) -> bool:
+    """Whether leads wait for another attempt or for their hours: others are only counted."""
+    again = any(share > 0 and name in campaign.retry_after_s for name, share in campaign.outcome.items())
+    return campaign.hours is not None or (campaign.max_attempts > 1 and again)
 
 
 def _gb(size: int) -> str:

@@ -357,7 +357,7 @@ class Campaign(Section):
     retry_after_s: Mapping[str, float] = field(
         default_factory=lambda: dict(RETRY_AFTER_S),
         metadata=key(
-            ByName(Span(), "outcome", OUTCOME_NAMES),
+            ByName(Span(), "outcome", OUTCOME_NAMES, may_be_empty=True),
             "how long a lead waits after an outcome; after one that is not named it is not called again",
         ),
     )

@@ -56,9 +56,10 @@ class Calendar:
     ``pop`` leaves the entry it takes out in ``at`` (seconds), ``kind``, ``index`` (of whom or what it is
     about) and ``serial``. There is no way to strike an entry out: whoever has become another since then (a
     caller who gave up, a line used again) has another serial number, and the world passes over the entry.
-    ``count`` is how many entries there are.
+    ``count`` is how many entries there are, ``next_at`` when the next one is due: infinity if there is none.
     """
 
+    next_at: Seconds = inf
     at: Seconds = 0.0
     kind: Code = 0
     index: Count = 0
@@ -71,15 +72,6 @@ class Calendar:
     kinds: Codes = field(default_factory=new_codes)
     indexes: Counts = field(default_factory=new_counts)
     serials: Counts = field(default_factory=new_counts)
-
-    def next_at(self) -> Seconds:
-        """When the next entry is due, seconds; infinity if there is none."""
-        if self.count == 0:
-            return inf
-        times = self.times
-        if self.vacant:
-            return min(times[1], times[2], times[3], times[4])
-        return times[0]
 
     def add(self, at: Seconds, kind: Code, index: Count, serial: Count) -> None:
         """Put in an entry that is due at `at` (a number of seconds, or infinity: after all others)."""
@@ -94,6 +86,8 @@ class Calendar:
         self.kinds[slot] = kind
         self.indexes[slot] = index
         self.serials[slot] = serial
+        if at < self.next_at:
+            self.next_at = at
         if self.vacant:
             self.vacant = False
             self.sink(at, key)
@@ -107,12 +101,16 @@ class Calendar:
         if self.vacant:
             self.close_up()
         slot = self.keys[0] & SLOT_PART
-        self.at = self.times[0]
+        times = self.times
+        self.at = times[0]
         self.kind = self.kinds[slot]
         self.index = self.indexes[slot]
         self.serial = self.serials[slot]
         self.count -= 1
         self.vacant = True
+        early = times[2] if times[2] < times[1] else times[1]
+        late = times[4] if times[4] < times[3] else times[3]
+        self.next_at = late if late < early else early
 
     def close_up(self) -> None:
         """Put the last entry where the first one was taken from."""

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from callfloor.floor import Agent, Call, Campaign, Command, Decision, Event, Floor, Group, Lead, handle
+from callfloor.floor import (
+    Agent,
+    Call,
+    Campaign,
+    Command,
+    Event,
+    Floor,
+    Group,
+    Queue,
+    handle,
+    let_serve,
+    open_queue,
+)
 from callfloor.floor.vocabulary import (
     AGENT_GONE,
     AGENT_HUNG_UP,
@@ -39,9 +51,9 @@ from callfloor.floor.vocabulary import (
     TIMER_DUE,
 )
 
-START = 1_000_000.0
+from .sights import fields_of
 
-LINKS = ("prev", "next")
+START = 1_000_000.0
 
 
 @dataclass(frozen=True)
@@ -83,63 +95,6 @@ def copied(command: Command) -> Said:
     )
 
 
-def fields_of(record: Any) -> dict[str, Any]:
-    """Every field of a record; what it points at as kind and id."""
-    values: dict[str, Any] = {}
-    for field in dataclasses.fields(record):
-        value = getattr(record, field.name)
-        if isinstance(value, list):
-            value = [name_of(v) for v in value]
-        values[field.name] = name_of(value)
-    return values
-
-
-def name_of(value: Any) -> Any:
-    if isinstance(value, (Agent, Call, Campaign, Group, Lead)):
-        return type(value).__name__, value.id
-    if isinstance(value, Decision):
-        return fields_of(value)
-    return value
-
-
-def state_of(floor: Floor) -> dict[str, Any]:
-    """The whole floor but for the commands of the event in hand and the lists of what has changed."""
-    passing = ("commands", "sent", "event", "event_at", "now")
-    own = {k: v for k, v in fields_of(floor).items() if k not in passing and not k.startswith("changed_")}
-    for records in (floor.agents, floor.groups, floor.campaigns, floor.calls):
-        for record in records:
-            own[f"{type(record).__name__} {record.id}"] = {
-                k: v for k, v in fields_of(record).items() if k != "changed"
-            }
-    for campaign in floor.campaigns:
-        own[f"buffer {campaign.id}"] = [fields_of(lead) for lead in buffer_of(campaign)]
-    return own
-
-
-def buffer_of(campaign: Campaign) -> list[Lead]:
-    leads, lead = [], campaign.first_lead
-    while lead is not None:
-        leads.append(lead)
-        lead = lead.next
-    return leads
-
-
-def ready_of(group: Group) -> list[Agent]:
-    agents, agent = [], group.first_ready
-    while agent is not None:
-        agents.append(agent)
-        agent = agent.next
-    return agents
-
-
-def waiting_of(group: Group) -> list[Call]:
-    calls, call = [], group.first_waiting
-    while call is not None:
-        calls.append(call)
-        call = call.next
-    return calls
-
-
 def new_campaign(index: int, group: Group, **settings: Any) -> Campaign:
     """A campaign that tries again after a busy signal and the like, unless told otherwise."""
     waits = [-1.0] * OUTCOMES
@@ -150,16 +105,41 @@ def new_campaign(index: int, group: Group, **settings: Any) -> Campaign:
     return Campaign(id=index, group=group, **settings)
 
 
+def add_group(floor: Floor, agents: int = 0) -> Group:
+    """One more group of a floor, with so many agents who are offline."""
+    group = Group(id=len(floor.groups))
+    floor.groups.append(group)
+    for _ in range(agents):
+        floor.agents.append(Agent(id=len(floor.agents), group=group))
+    return group
+
+
+def add_campaign(floor: Floor, group: Group, **settings: Any) -> Campaign:
+    """One more campaign of a floor."""
+    campaign = new_campaign(len(floor.campaigns), group, **settings)
+    floor.campaigns.append(campaign)
+    campaign.queue = Queue(campaign=campaign)
+    add_queue(floor, campaign.queue, [(group, 1)])
+    return campaign
+
+
+def add_queue(floor: Floor, queue: Queue, served_by: Sequence[tuple[Group, int]]) -> Queue:
+    """One more queue of a floor, and the groups that serve it, each with its preference."""
+    open_queue(floor, queue)
+    for group, preference in served_by:
+        queue.groups.append(group)
+        let_serve(group, queue, preference)
+    return queue
+
+
 class Scene:
     """A floor with one group, some agents and one campaign or more, and a clock."""
 
     def __init__(self, agents: int = 1, *others: dict[str, Any], **settings: Any) -> None:
         self.floor = Floor()
-        self.group = Group(id=0)
-        self.floor.groups.append(self.group)
+        self.group = add_group(self.floor, agents)
         for given in (settings, *others):
-            self.floor.campaigns.append(new_campaign(len(self.floor.campaigns), self.group, **given))
-        self.floor.agents.extend(Agent(id=i, group=self.group) for i in range(agents))
+            add_campaign(self.floor, self.group, **given)
         self.now = START
         self.said: list[Said] = []
         self.leads_given = 0
@@ -174,7 +154,7 @@ class Scene:
     def call(self, index: int = 0) -> Call:
         return self.floor.calls[index]
 
-    def after(self, seconds: float) -> Scene:
+    def after(self, seconds: float) -> Self:
         """Let time pass; nothing happens by itself."""
         self.now += seconds
         return self
@@ -222,6 +202,12 @@ class Scene:
     def leads(self, count: int, campaign: int = 0) -> list[Said]:
         """The store answers a claim with so many leads; everything that the floor said to that."""
         said = [s for _ in range(count) for s in self.lead(campaign)]
+        self.said = said + self.leads_done(campaign)
+        return self.said
+
+    def hand_over(self, campaign: int = 0, **fields: Any) -> list[Said]:
+        """The store answers a claim with this lead; everything that the floor said to that."""
+        said = self.lead(campaign, **fields)
         self.said = said + self.leads_done(campaign)
         return self.said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callfloor.abnormal import CONDITIONS
-from callfloor.floor.agents import AGENT_TABLE, agent_may_be_chosen
+from callfloor.floor.agents import AGENT_TABLE, agent_may_be_chosen, move_agent
 from callfloor.floor.vocabulary import (
     AGENT_GONE,
     AGENT_INPUT_NAMES,
@@ -22,6 +22,8 @@ from callfloor.floor.vocabulary import (
     AGENT_STATES,
     AGENT_UNKNOWN,
     FALL_SILENT,
+    FINISH,
+    FINISH_AT_ONCE,
     LOG_IN,
     LOG_OUT,
     LOSE_PHONE,
@@ -31,11 +33,14 @@ from callfloor.floor.vocabulary import (
     READY,
     RESERVED,
     RESUME,
+    TAKE,
     TALKING,
+    UNKNOWN,
     WRAP_UP,
 )
 
-from .floors import Scene, reach_agent_state, ready_of, state_of
+from .floors import Scene, add_group, dialling, reach_agent_state
+from .sights import ready_of, state_of
 
 FROM_OUTSIDE = {
     LOG_IN: AGENT_LOGGED_IN,
@@ -76,6 +81,36 @@ def test_an_event_does_what_its_cell_says(cell: tuple[int, int]) -> None:
         assert scene.reported() == [wanted]
         (report,) = [said for said in scene.said if said.code == wanted]
         assert (report.agent, report.event, report.found) == (0, FROM_OUTSIDE[given], state)
+
+
+@pytest.mark.parametrize("cell", [c for c in CELLS if c[0] not in FROM_OUTSIDE], ids=cell_name)
+def test_a_step_of_the_floor_s_own_does_what_its_cell_says(cell: tuple[int, int]) -> None:
+    given, state = cell
+    scene = reach_agent_state(state)
+    agent, floor = scene.agent(), scene.floor
+    before, floor.sent = agent.since, 0
+    abnormal = move_agent(floor, agent, given, scene.now)
+    wanted = AGENT_TABLE[given][state]
+    if wanted < AGENT_UNKNOWN:
+        assert (abnormal, agent.state, floor.sent) == (0, wanted, 0)
+        assert agent.since == (before if wanted == state else scene.now)
+    else:
+        assert (abnormal, agent.state, agent.since) == (wanted, state, before)
+        (report,) = floor.commands[: floor.sent]
+        assert (report.code, report.agent, report.found) == (wanted, agent, state)
+
+
+def test_only_a_ready_agent_takes_a_call_that_is_bridged_at_once_or_calls_back() -> None:
+    states = [state for state in range(AGENT_STATES) if AGENT_TABLE[TAKE][state] < AGENT_UNKNOWN]
+    assert states == [READY]
+    assert AGENT_TABLE[TAKE][READY] == TALKING
+
+
+def test_only_one_who_talks_finishes_a_call_and_the_wrap_up_is_left_out_where_there_is_none() -> None:
+    for given, after in ((FINISH, WRAP_UP), (FINISH_AT_ONCE, READY)):
+        states = [state for state in range(AGENT_STATES) if AGENT_TABLE[given][state] < AGENT_UNKNOWN]
+        assert states == [TALKING]
+        assert AGENT_TABLE[given][TALKING] == after
 
 
 NOTHING_TO_RECOVER = (AGENT_LOGGED_OUT_TWICE, AGENT_NOT_LOGGED_IN, AGENT_LOGGED_IN_TWICE)
@@ -131,3 +166,50 @@ def test_an_agent_counts_as_logged_in_in_every_state_but_offline(state: int) -> 
     scene = reach_agent_state(state)
     assert scene.group.logged_in == 1
     assert scene.group.ready == (state == READY)
+
+
+# Who is at work, and how a group's agents spend their time.
+
+
+def test_the_group_knows_who_is_logged_in_whoever_comes_and_goes() -> None:
+    scene = Scene(4)
+    at_work: set[int] = set()
+    for agent, comes in ((2, True), (0, True), (3, True), (2, False), (1, True), (3, False), (2, True)):
+        if comes:
+            scene.log_in(agent)
+            at_work.add(agent)
+        else:
+            scene.log_out(agent)
+            at_work.remove(agent)
+        members = scene.group.members
+        assert {member.id for member in members} == at_work
+        assert len(members) == scene.group.logged_in == len(at_work)
+        assert [member.place for member in members] == list(range(len(at_work)))
+        assert all((a.place == UNKNOWN) == (a.id not in at_work) for a in scene.floor.agents)
+
+
+def test_the_time_that_agents_spend_in_each_state_is_added_up_when_they_leave_it() -> None:
+    scene = dialling(1, 5, dial_ratio=1.0, wrap_up_s=10.0)
+    spent = scene.group.time_s
+    scene.after(7).answer()
+    scene.after(2).bridged()
+    scene.after(60).end()
+    assert list(spent) == pytest.approx([0.0, 7.0, 2.0, 60.0, 0.0, 0.0])
+    scene.after(4).pause()
+    scene.after(300).resume()
+    assert list(spent) == pytest.approx([0.0, 7.0, 2.0, 60.0, 4.0, 300.0])
+    scene.after(5).log_out()
+    scene.after(1000).log_in()
+    scene.after(3).log_out()
+    assert list(spent) == pytest.approx([0.0, 15.0, 2.0, 60.0, 4.0, 300.0])
+
+
+def test_the_times_are_those_of_all_agents_of_the_group_and_of_no_other() -> None:
+    scene = Scene(2)
+    other = add_group(scene.floor, 1)
+    scene.log_in(0, 1, 2)
+    scene.after(10)
+    for agent in (0, 1, 2):
+        scene.pause(agent)
+    assert scene.group.time_s[READY] == pytest.approx(20.0)
+    assert other.time_s[READY] == pytest.approx(10.0)

@@ -51,7 +51,8 @@ from callfloor.floor.vocabulary import (
     TIMER_DUE,
 )
 
-from .floors import dialling, reach_call_state, state_of
+from .floors import dialling, reach_call_state
+from .sights import state_of
 
 FROM_OUTSIDE = {
     RING: (CALL_RINGING, 0),

@@ -26,6 +26,7 @@ from callfloor.floor.vocabulary import (
     RETURN_LEAD,
     SET_TIMER,
     TALKING,
+    TIMER_DUE,
     UNDETERMINED,
     WRAP_UP,
 )
@@ -221,14 +222,43 @@ def test_a_wish_to_pause_does_not_outlive_a_logout() -> None:
     assert scene.agent().state == READY
 
 
-def test_a_logout_in_mid_call_lets_the_call_in_hand_finish_and_needs_no_wrap_up() -> None:
+def test_a_logout_in_mid_call_lets_the_call_in_hand_finish_and_its_wrap_up() -> None:
     scene = talking(1, 20, wrap_up_s=10.0)
     scene.log_out()
     assert scene.agent().state == TALKING
     scene.after(30).end(0)
+    assert scene.agent().state == WRAP_UP
+    scene.agent_timer()
     assert (scene.agent().state, scene.agent().leaving) == (OFFLINE, False)
     assert scene.agent().calls == 1
     assert scene.group.logged_in == 0
+
+
+def test_a_logout_in_wrap_up_ends_it_at_once() -> None:
+    scene = talking(1, 20, wrap_up_s=10.0)
+    scene.end(0)
+    scene.after(2).log_out()
+    assert (scene.agent().state, scene.agent().due_at) == (OFFLINE, NEVER)
+    assert scene.after(8).tell(TIMER_DUE, agent=0) == []
+
+
+def test_who_leaves_after_the_call_can_leave_before_wrap_up_is_over_and_be_back() -> None:
+    scene = talking(1, 20, wrap_up_s=NEVER)
+    scene.log_out()
+    scene.end(0)
+    assert (scene.agent().state, scene.agent().leaving) == (WRAP_UP, True)
+    scene.after(2).log_out()
+    assert (scene.agent().state, scene.agent().leaving) == (OFFLINE, False)
+    scene.log_in()
+    assert scene.agent().state == READY
+
+
+def test_resuming_in_wrap_up_takes_back_the_wish_to_leave() -> None:
+    scene = talking(1, 20, wrap_up_s=10.0)
+    scene.log_out()
+    scene.end(0)
+    scene.resume()
+    assert (scene.agent().state, scene.agent().leaving) == (READY, False)
 
 
 def test_a_logout_while_being_put_through_waits_for_the_call_too() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from callfloor.floor import let_serve
+from callfloor.floor.pacing import agents_logged_in, agents_ready, buffer_wanted
 from callfloor.floor.vocabulary import (
+    BRIDGE,
     BUSY,
     CLAIM_LEADS,
     ENDED,
@@ -20,7 +23,8 @@ from callfloor.floor.vocabulary import (
     SET_TIMER,
 )
 
-from .floors import START, Scene, buffer_of, dialling, fields_of, talking
+from .floors import START, Scene, add_group, dialling, talking
+from .sights import buffer_of, fields_of
 
 
 def ready(agents: int = 1, **settings: object) -> Scene:
@@ -143,10 +147,11 @@ def test_a_claim_may_bring_more_or_fewer_than_were_asked_for() -> None:
 
 def test_placing_a_call_counts_the_attempt_and_says_until_when_it_is_good() -> None:
     scene = ready(dial_ratio=1.0, place_within_s=4.0, ring_timeout_s=20.0, carrier_grace_s=10.0)
-    said = scene.lead(attempts=1)
-    assert (said[0].do, said[0].call, said[0].lead, said[0].campaign) == (PLACE_CALL, 0, 0, 0)
-    assert said[0].at == scene.now + 4.0
-    assert (said[1].do, said[1].call, said[1].at) == (SET_TIMER, 0, scene.now + 30.0)
+    scene.hand_over(attempts=1)
+    placed, timer = scene.one(PLACE_CALL), scene.one(SET_TIMER)
+    assert (placed.call, placed.lead, placed.campaign, placed.at) == (0, 0, 0, scene.now + 4.0)
+    assert (timer.call, timer.at) == (0, scene.now + 30.0)
+    assert scene.said.index(timer) == scene.said.index(placed) + 1
     lead = scene.call().lead
     assert lead is not None
     assert (lead.attempts, lead.last_attempt_at) == (2, scene.now)
@@ -214,3 +219,63 @@ def test_a_store_that_is_not_dry_is_asked_again_at_once(dry_until: float) -> Non
     scene = ready(dial_ratio=1.0)
     scene.leads_done(due_at=dry_until)
     assert scene.one(CLAIM_LEADS).count == 2
+
+
+# Campaigns whose answers several groups take.
+
+
+def two_groups(agents: int, others: int, **settings: object) -> Scene:
+    """A campaign that both groups of a floor serve; all agents are ready, and there are leads."""
+    scene = Scene(agents, **settings)
+    second = add_group(scene.floor, others)
+    assert scene.campaign.queue is not None
+    scene.campaign.queue.groups.append(second)
+    let_serve(second, scene.campaign.queue, 1)
+    scene.campaign.group = None
+    scene.start()
+    scene.log_in(*range(agents + others))
+    scene.leads(30)
+    return scene
+
+
+def test_the_ready_agents_of_all_groups_of_a_campaign_are_dialled_for() -> None:
+    scene = two_groups(2, 3, dial_ratio=2.0, reserve=1)
+    assert (agents_ready(scene.campaign), agents_logged_in(scene.campaign)) == (5, 5)
+    assert len(scene.floor.calls) == 8
+    assert buffer_wanted(scene.campaign) == 11
+
+
+def test_agents_of_every_group_have_lines_of_their_own() -> None:
+    scene = two_groups(1, 2, pool=POOL_AGENT, dial_ratio=2.0)
+    assert [agent.lines for agent in scene.floor.agents] == [2, 2, 2]
+    scene.fail(4)
+    (said,) = scene.all(PLACE_CALL)
+    assert said.agent == 2
+
+
+def test_an_answer_goes_to_the_first_group_that_has_somebody_ready() -> None:
+    scene = two_groups(1, 1, dial_ratio=1.0)
+    scene.pause(0)
+    scene.resume(0)
+    for call in (0, 1):
+        scene.answer(call)
+        assert scene.one(BRIDGE).agent == call
+
+
+def test_leads_go_back_when_nobody_of_any_group_is_left() -> None:
+    scene = two_groups(1, 1, dial_ratio=1.0)
+    scene.log_out(0)
+    assert scene.all(RETURN_LEAD) == []
+    scene.log_out(1)
+    assert len(scene.all(RETURN_LEAD)) == 28
+    assert scene.campaign.leads == 0
+
+
+def test_a_group_that_does_not_serve_a_campaign_is_not_dialled_for() -> None:
+    scene = Scene(1, dial_ratio=2.0)
+    add_group(scene.floor, 5)
+    scene.start()
+    scene.log_in(0, 1, 2, 3)
+    scene.leads(30)
+    assert len(scene.floor.calls) == 2
+    assert agents_ready(scene.campaign) == 1

@@ -26,6 +26,8 @@ from callfloor.floor.vocabulary import (
     INELIGIBLE_BARRED,
     INELIGIBLE_COOLING_DOWN,
     INELIGIBLE_KEEPS_FAILING,
+    INELIGIBLE_OUT_OF_HOURS,
+    LONG_AGO,
     LOST,
     MACHINE,
     NEVER,
@@ -43,7 +45,8 @@ from callfloor.floor.vocabulary import (
     WITHHELD,
 )
 
-from .floors import START, Scene, buffer_of, dialling, new_campaign
+from .floors import START, Scene, dialling, new_campaign
+from .sights import buffer_of
 
 
 def campaign_with(**settings: object) -> Campaign:
@@ -73,6 +76,64 @@ def test_numbers_may_fail_for_ever_where_the_campaign_sets_no_limit() -> None:
     assert eligibility(campaign_with(failures_max=0), Lead(failures=99), START) == ELIGIBLE
 
 
+# Hours in which a person may be called: from the first instant up to, not including, the last.
+
+
+@pytest.mark.parametrize(
+    ("lawful_from", "lawful_until", "answer"),
+    [
+        (START - 1.0, START + 1.0, ELIGIBLE),
+        (START, START + 1.0, ELIGIBLE),
+        (START + 0.1, START + 1.0, INELIGIBLE_OUT_OF_HOURS),
+        (START - 1.0, START, INELIGIBLE_OUT_OF_HOURS),
+        (START - 1.0, START + 0.1, ELIGIBLE),
+        (LONG_AGO, NEVER, ELIGIBLE),
+    ],
+)
+def test_a_person_is_called_in_their_hours_only(lawful_from: float, lawful_until: float, answer: int) -> None:
+    lead = Lead(lawful_from=lawful_from, lawful_until=lawful_until)
+    assert eligibility(campaign_with(), lead, START) == answer
+
+
+def test_a_person_of_whom_no_hours_are_known_is_called_at_any_time() -> None:
+    scene = ready_for_leads()
+    scene.hand_over()
+    assert scene.placed() == [0]
+
+
+def test_a_lead_that_is_claimed_before_its_hours_is_given_back_until_they_begin() -> None:
+    scene = ready_for_leads()
+    scene.hand_over(lawful_from=scene.now + 1800.0, lawful_until=scene.now + 9000.0, count=2)
+    assert scene.placed() == []
+    back = scene.one(RETURN_LEAD)
+    assert (back.lead, back.at, back.count, back.code) == (0, scene.now + 1800.0, 0, NO_OUTCOME)
+
+
+def test_a_lead_whose_hours_end_while_it_waits_in_the_buffer_is_not_called() -> None:
+    scene = dialling(1, 0, dial_ratio=1.0)
+    scene.pause()
+    scene.hand_over(lawful_until=scene.now + 60.0)
+    scene.hand_over()
+    scene.after(60.0).resume()
+    assert scene.one(PLACE_CALL).lead == 1
+    back = scene.one(RETURN_LEAD)
+    assert (back.lead, back.at, back.count) == (0, scene.now, 0)  # the store knows when they begin again
+
+
+def test_hours_that_are_over_are_no_reason_to_give_the_person_up() -> None:
+    campaign = campaign_with()
+    lead = Lead(lawful_from=START - 100.0, lawful_until=START - 1.0, other_numbers=0)
+    assert due_after_refusal(campaign, lead, INELIGIBLE_OUT_OF_HOURS, START) == START
+    lead.lawful_from = START + 100.0
+    assert due_after_refusal(campaign, lead, INELIGIBLE_OUT_OF_HOURS, START) == START + 100.0
+
+
+def test_hours_are_the_last_rule_to_be_asked() -> None:
+    campaign = campaign_with(cooldown_s=60.0)
+    lead = Lead(last_attempt_at=START - 1.0, lawful_from=START + 1.0)
+    assert eligibility(campaign, lead, START) == INELIGIBLE_COOLING_DOWN
+
+
 # The exclusion window: no number again within it, in any campaign.
 
 
@@ -86,7 +147,7 @@ def ready_for_leads(**settings: object) -> Scene:
 def test_a_number_called_lately_is_not_called_whoever_called_it() -> None:
     scene = ready_for_leads(cooldown_s=60.0)
     called_at = scene.now - 20.0
-    scene.lead(last_attempt_at=called_at)
+    scene.hand_over(last_attempt_at=called_at)
     assert scene.placed() == []
     back = scene.one(RETURN_LEAD)
     assert (back.lead, back.at, back.count, back.code) == (0, called_at + 60.0, 0, NO_OUTCOME)
@@ -94,7 +155,7 @@ def test_a_number_called_lately_is_not_called_whoever_called_it() -> None:
 
 def test_a_number_called_before_the_window_is_called() -> None:
     scene = ready_for_leads(cooldown_s=60.0)
-    scene.lead(last_attempt_at=scene.now - 60.0)
+    scene.hand_over(last_attempt_at=scene.now - 60.0)
     assert scene.placed() == [0]
 
 
@@ -102,11 +163,11 @@ def test_a_number_is_excluded_in_a_campaign_when_another_one_has_called_it() -> 
     scene = Scene(1, {"cooldown_s": 60.0}, dial_ratio=1.0, cooldown_s=5.0)
     scene.start(0)
     scene.log_in()
-    scene.lead(0, number=7)
+    scene.hand_over(0, number=7)
     called_at = scene.now
     scene.fail(0, BUSY)
     scene.start(1)
-    scene.after(30).lead(1, number=7, last_attempt_at=called_at)
+    scene.after(30).hand_over(1, number=7, last_attempt_at=called_at)
     assert scene.placed() == []
     assert scene.one(RETURN_LEAD).at == called_at + 60.0
 
@@ -121,7 +182,7 @@ def test_after_an_attempt_the_longest_of_all_waits_holds() -> None:
 
 def test_a_window_of_nothing_excludes_nobody() -> None:
     scene = ready_for_leads(cooldown_s=0.0)
-    scene.lead(last_attempt_at=scene.now)
+    scene.hand_over(last_attempt_at=scene.now)
     assert scene.placed() == [0]
 
 
@@ -130,7 +191,7 @@ def test_a_window_of_nothing_excludes_nobody() -> None:
 
 def test_the_last_attempt_is_the_last() -> None:
     scene = ready_for_leads(max_attempts=2, dial_ratio=1.0)
-    scene.lead(attempts=1)
+    scene.hand_over(attempts=1)
     assert scene.placed() == [0]
     scene.fail(0, BUSY)
     assert scene.one(RETURN_LEAD).at == NEVER
@@ -138,7 +199,7 @@ def test_the_last_attempt_is_the_last() -> None:
 
 def test_a_lead_whose_attempts_are_spent_is_given_back_undialled() -> None:
     scene = ready_for_leads(max_attempts=2)
-    scene.lead(attempts=2, count=3)
+    scene.hand_over(attempts=2, count=3)
     assert scene.placed() == []
     assert (scene.one(RETURN_LEAD).at, scene.one(RETURN_LEAD).count) == (NEVER, 0)
 
@@ -155,14 +216,14 @@ def test_an_outcome_that_is_not_named_is_final() -> None:
 
 def test_a_barred_number_that_is_handed_over_is_not_called() -> None:
     scene = ready_for_leads()
-    scene.lead(barred=True)
+    scene.hand_over(barred=True)
     assert scene.placed() == []
     assert (scene.one(RETURN_LEAD).at, scene.one(RETURN_LEAD).count) == (NEVER, 1)
 
 
 def test_the_person_may_be_called_at_another_number_than_the_barred_one() -> None:
     scene = ready_for_leads()
-    scene.lead(barred=True, count=1)
+    scene.hand_over(barred=True, count=1)
     assert (scene.one(RETURN_LEAD).at, scene.one(RETURN_LEAD).count) == (scene.now, 1)
 
 
@@ -179,8 +240,8 @@ def test_barring_a_number_takes_it_out_of_the_buffer_at_once() -> None:
 def test_barring_a_number_takes_every_lead_with_it_out_of_every_campaign() -> None:
     scene = dialling(1, 0, {"dial_ratio": 0.0}, dial_ratio=0.0)
     for campaign in (0, 0, 1):
-        scene.lead(campaign, number=7)
-        scene.lead(campaign, number=8)
+        scene.hand_over(campaign, number=7)
+        scene.hand_over(campaign, number=8)
     scene.bar(7)
     assert len(scene.all(RETURN_LEAD)) == 3
     assert [[lead.number for lead in buffer_of(c)] for c in scene.floor.campaigns] == [[8, 8], [8]]
@@ -234,7 +295,7 @@ def test_what_says_nothing_of_the_number_changes_nothing(outcome: int) -> None:
 
 def test_repeated_failures_of_one_number_are_reported_and_end_its_attempts() -> None:
     scene = ready_for_leads(failures_max=2, max_attempts=10, dial_ratio=1.0)
-    scene.lead(failures=1, count=1)
+    scene.hand_over(failures=1, count=1)
     scene.fail(0, CONGESTION)
     assert scene.reported() == [NUMBER_KEEPS_FAILING]
     back = scene.one(RETURN_LEAD)
@@ -243,7 +304,7 @@ def test_repeated_failures_of_one_number_are_reported_and_end_its_attempts() -> 
 
 def test_a_number_that_keeps_failing_is_not_dialled_and_the_report_says_whose_it_is() -> None:
     scene = ready_for_leads(failures_max=2)
-    scene.lead(failures=2)
+    scene.hand_over(failures=2)
     assert scene.placed() == []
     report = scene.one(REPORT)
     assert (report.code, report.lead, report.campaign) == (NUMBER_KEEPS_FAILING, 0, 0)
@@ -273,7 +334,7 @@ def test_refused_leads_are_passed_over_until_one_may_be_called() -> None:
     scene.log_in()
     scene.pause()
     for lead in ({"barred": True}, {"attempts": 3}, {"last_attempt_at": scene.now}, {}):
-        scene.lead(**lead)
+        scene.hand_over(**lead)
     scene.resume()
     assert scene.one(PLACE_CALL).lead == 3
     assert [said.lead for said in scene.all(RETURN_LEAD)] == [0, 1, 2]

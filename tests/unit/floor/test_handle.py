@@ -17,6 +17,7 @@ from callfloor.floor.vocabulary import (
     BUSY,
     CALL_ANSWERED,
     CALL_ENDED,
+    CALL_LOST,
     CALL_RINGING,
     CALL_UNKNOWN,
     CAMPAIGN_STARTED,
@@ -40,10 +41,11 @@ from callfloor.floor.vocabulary import (
     WITHHELD,
 )
 
-from .floors import START, Scene, dialling, state_of, talking
+from .floors import START, Scene, dialling, talking
+from .sights import state_of
 
 AGENT_KINDS = [k for k in EVENT_NAMES if k < CALL_RINGING]
-CALL_KINDS = [k for k in EVENT_NAMES if CALL_RINGING <= k < LEAD_CLAIMED]
+CALL_KINDS = [k for k in EVENT_NAMES if CALL_RINGING <= k <= CALL_LOST]
 CAMPAIGN_KINDS = [LEAD_CLAIMED, LEADS_CLAIMED, CAMPAIGN_STARTED, CAMPAIGN_STOPPED]
 
 

@@ -88,7 +88,7 @@ def test_with_a_limit_of_nothing_an_answer_that_finds_nobody_is_abandoned_at_onc
     assert scene.reported() == [CALL_ABANDONED]
     assert scene.one(HANG_UP).call == 1
     assert counts(scene) == (2, 0, 1, 0)
-    assert scene.group.waiting == 0
+    assert scene.floor.waiting == 0
 
 
 def test_a_limit_of_nothing_does_not_abandon_those_whom_an_agent_takes_at_once() -> None:
@@ -105,7 +105,7 @@ def test_who_hangs_up_before_the_limit_is_not_abandoned() -> None:
     scene.after(1.9).end(1)
     assert counts(scene) == (2, 0, 0, 1)
     assert scene.one(RECORD).outcome == HUNG_UP_EARLY
-    assert scene.group.waiting == 0
+    assert scene.floor.waiting == 0
 
 
 def test_who_hangs_up_while_being_put_through_is_not_abandoned_either() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from callfloor.floor.pacing import buffer_wanted, expected_answers, lines_wanted, lines_wanted_by_agent
 from callfloor.floor.vocabulary import (
+    BRIDGE,
     BUSY,
     CLAIM_LEADS,
     EXPLAIN,
@@ -207,6 +208,57 @@ def test_a_timer_that_the_call_rate_has_brought_forward_does_not_lose_when_to_as
     assert [said.at for said in scene.all(SET_TIMER)] == [dry_until]
     scene.campaign_timer()
     assert [said.campaign for said in scene.all(CLAIM_LEADS)] == [0]
+
+
+# What dialling leaves to those who call in.
+
+
+@pytest.mark.parametrize(("reserve", "lines"), [(0, 8), (1, 6), (3, 2), (4, 0), (9, 0)])
+def test_the_reserve_is_taken_off_the_ready_agents_for_whom_lines_ring(reserve: int, lines: int) -> None:
+    scene = dialling(4, 30, dial_ratio=2.0, reserve=reserve)
+    assert len(scene.floor.calls) == lines == lines_wanted(scene.campaign)
+    assert held(scene) == (HELD_NO_AGENT if lines == 0 else HELD_LINES_RINGING)
+
+
+def test_a_campaign_s_share_is_of_what_the_reserve_leaves() -> None:
+    scene = dialling(5, 30, dial_ratio=3.0, reserve=1, share=0.5)
+    assert len(scene.floor.calls) == 6
+
+
+def test_no_agent_is_dialled_for_while_only_the_reserve_is_ready() -> None:
+    scene = dialling(3, 30, dial_ratio=1.0, reserve=2)
+    assert len(scene.floor.calls) == 1
+    scene.pause(0)
+    scene.fail(0)
+    assert (scene.placed(), held(scene)) == ([], HELD_NO_AGENT)
+    scene.resume(0)
+    assert scene.placed() == [1]
+
+
+def test_an_answer_may_have_an_agent_of_the_reserve_rather_than_nobody() -> None:
+    scene = dialling(2, 30, dial_ratio=2.0, reserve=1)
+    for call in (0, 1):
+        scene.answer(call)
+        assert scene.one(BRIDGE).agent == call
+
+
+@pytest.mark.parametrize(("reserve", "lines"), [(0, 6), (2, 6), (3, 0)])
+def test_agents_have_lines_of_their_own_while_more_are_ready_than_the_reserve(
+    reserve: int, lines: int
+) -> None:
+    scene = dialling(3, 30, pool=POOL_AGENT, dial_ratio=2.0, reserve=reserve)
+    assert len(scene.floor.calls) == lines
+
+
+def test_own_lines_that_the_reserve_has_held_back_are_placed_as_soon_as_it_is_exceeded() -> None:
+    scene = dialling(3, 30, pool=POOL_AGENT, dial_ratio=1.0, reserve=2)
+    scene.pause(2)
+    for call in (0, 1):
+        scene.fail(call)
+        assert (scene.placed(), held(scene)) == ([], HELD_NO_AGENT)
+    scene.fail(2)
+    scene.resume(2)
+    assert [scene.call(call).owner for call in (3, 4, 5)] == scene.floor.agents
 
 
 # The decision in numbers.

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
+
 import pytest
 
-from callfloor.floor.vocabulary import ANSWERED, BRIDGE, CONNECTING, ENDING, POOL_AGENT, RESERVED
+from callfloor.floor import Group, Queue
+from callfloor.floor.routing import agent_by_draw
+from callfloor.floor.vocabulary import (
+    ANSWERED,
+    BRIDGE,
+    CONNECTING,
+    DIRECT,
+    ENDING,
+    HOLD,
+    POOL_AGENT,
+    RESERVED,
+)
 
-from .floors import Scene, dialling, waiting_of
+from .floors import Scene, add_campaign, dialling
+from .hotline import Hotline, open_hotline
+from .sights import waiting_of
 
 
 def test_the_agent_ready_longest_takes_the_call() -> None:
@@ -26,7 +42,7 @@ def test_the_call_waiting_longest_goes_to_whoever_becomes_free() -> None:
     for call in (2, 0, 3, 1):
         scene.answer(call)
     assert [c.id for c in waiting_of(scene.group)] == [0, 3, 1]
-    assert scene.group.waiting == 3
+    assert scene.floor.waiting == 3
     scene.bridged(2)
     scene.after(0.5).end(2)
     assert (scene.one(BRIDGE).call, scene.one(BRIDGE).agent) == (0, 0)
@@ -93,10 +109,10 @@ def test_pooled_calls_pass_by_those_that_wait_for_another_agent() -> None:
 
 
 def test_floor_with_two_groups_never_connects_across_them() -> None:
-    scene = Scene(2, {"dial_ratio": 1.0}, dial_ratio=1.0)
-    other = type(scene.group)(id=1)
+    scene = Scene(2, dial_ratio=1.0)
+    other = Group(id=1)
     scene.floor.groups.append(other)
-    scene.floor.campaigns[1].group = other
+    add_campaign(scene.floor, other, dial_ratio=1.0)
     scene.floor.agents[1].group = other
     scene.start(0)
     scene.start(1)
@@ -117,3 +133,81 @@ def test_a_machine_reaches_nobody(pool: int) -> None:
     assert scene.call(0).state == ENDING
     assert scene.all(BRIDGE) == []
     assert scene.agent().state == 1
+
+
+# Where a call looks for an agent.
+
+
+def test_a_call_asks_its_groups_in_their_order_whoever_has_been_ready_longest() -> None:
+    scene = Hotline(1)
+    second = scene.add_group(2)
+    scene.add_queue({second: 3, scene.group: 1})
+    scene.log_in(0, 1, 2)
+    agents = []
+    for _ in range(3):
+        scene.arrives(queue=1)
+        agents.append(scene.one(BRIDGE).agent)
+    assert agents == [1, 2, 0]
+    scene.arrives(queue=1)
+    assert scene.all(HOLD) != []
+
+
+def test_whichever_group_has_somebody_free_takes_who_waits() -> None:
+    scene = Hotline(1)
+    second = scene.add_group(1)
+    scene.add_queue({second: 1, scene.group: 1})
+    for _ in range(2):
+        scene.arrives(queue=1)
+    scene.log_in(0)
+    assert (scene.one(BRIDGE).call, scene.one(BRIDGE).agent) == (0, 0)
+    scene.log_in(1)
+    assert (scene.one(BRIDGE).call, scene.one(BRIDGE).agent) == (1, 1)
+
+
+# The draw of direct routing.
+
+
+def drawn(queue: Queue, draws: int) -> Counter[int]:
+    """How often each agent is drawn, by draws that are spread evenly from 0 to 1."""
+    agents = [agent_by_draw(queue, (i + 0.5) / draws) for i in range(draws)]
+    return Counter(agent.id for agent in agents if agent is not None)
+
+
+def test_each_agent_who_is_at_work_is_drawn_as_often_as_any_other_busy_or_not() -> None:
+    scene = open_hotline(5, routing=DIRECT)
+    scene.arrives(draw=0.0)
+    scene.put_through()
+    scene.pause(1)
+    assert drawn(scene.queue, 1000) == dict.fromkeys(range(5), 200)
+
+
+def test_the_draw_is_over_all_groups_of_the_queue_and_those_at_work_only() -> None:
+    scene = Hotline(3)
+    second = scene.add_group(4)
+    third = scene.add_group(2)
+    queue = scene.add_queue({second: 1, scene.group: 1})
+    scene.log_in(*range(9))
+    scene.log_out(4)
+    scene.log_out(0)
+    assert third.logged_in == 2
+    assert drawn(queue, 1000) == dict.fromkeys((1, 2, 3, 5, 6), 200)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_who_has_left_is_drawn_no_more_and_who_is_back_is_drawn_again(order: tuple[int, ...]) -> None:
+    scene = open_hotline(3)
+    left: set[int] = set()
+    for agent in order:
+        scene.log_out(agent)
+        left.add(agent)
+        assert set(drawn(scene.queue, 60)) == {0, 1, 2} - left
+    assert agent_by_draw(scene.queue, 0.5) is None
+    scene.log_in(*order)
+    assert drawn(scene.queue, 60) == {0: 20, 1: 20, 2: 20}
+
+
+@pytest.mark.parametrize(("draw", "agent"), [(0.0, 0), (0.4999, 0), (0.5, 1), (0.999999, 1), (1.0, 1)])
+def test_the_ends_of_the_draw_belong_to_somebody_too(draw: float, agent: int) -> None:
+    found = agent_by_draw(open_hotline(2).queue, draw)
+    assert found is not None
+    assert found.id == agent

@@ -57,7 +57,8 @@ from callfloor.floor.vocabulary import (
     WRAP_UP,
 )
 
-from .floors import dialling, reach_call_state, talking, waiting_of
+from .floors import dialling, reach_call_state, talking
+from .sights import waiting_of
 
 # Calls.
 
@@ -79,7 +80,7 @@ def test_a_failure_after_an_answer_ends_the_call_by_what_happened_to_the_person(
     scene.fail(0, DISCONNECTED)
     assert scene.one(RECORD).outcome == HUMAN
     assert scene.agent().state == READY
-    assert scene.group.waiting == 0
+    assert scene.floor.waiting == 0
 
 
 @pytest.mark.parametrize(("state", "outcome"), [(0, LOST), (RINGING, LOST), (CONNECTED, HUMAN)])
@@ -97,7 +98,7 @@ def test_a_person_who_waited_when_the_carrier_lost_the_call_was_abandoned(state:
     scene.lose()
     assert scene.one(RECORD).outcome == ABANDONED
     assert scene.campaign.abandoned == 1
-    assert scene.group.waiting == 0
+    assert scene.floor.waiting == 0
 
 
 def test_a_call_that_is_ending_or_over_is_lost_to_nobody() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import timeit
 import traceback
@@ -110,14 +111,48 @@ def test_what_is_passed_on_lives_as_long_as_the_call(tiny: ModuleType) -> None:
     assert tiny.dismiss(floor) == 2**40 + 1
 
 
-def test_references_are_counted_as_in_python(tiny: ModuleType) -> None:
-    worker, job = tiny.Worker(id=1), tiny.Job(1)
+def test_references_are_counted_as_in_python(checked: ModuleType) -> None:
+    worker, job = checked.Worker(id=1), checked.Job(1)
     held, nothing = sys.getrefcount(job), sys.getrefcount(None)
     for _ in range(2000):
         worker.job = job
-        assert tiny.forgotten(worker)
+        assert checked.forgotten(worker)
     assert sys.getrefcount(job) == held
     assert abs(sys.getrefcount(None) - nothing) < 1000
+
+
+def alive(kind: type[object]) -> int:
+    """How many records of a kind there are."""
+    return sum(type(each) is kind for each in gc.get_objects())
+
+
+def test_the_fast_build_counts_nothing_and_releases_all_at_once(floors: dict[str, ModuleType]) -> None:
+    tiny = floors["fast"]
+    before = {kind: alive(kind) for kind in (tiny.Floor, tiny.Worker, tiny.Job)}
+    nothing = sys.getrefcount(None)
+    for _ in range(50):
+        floor = tiny.Floor()
+        tiny.hire(floor, 5)
+        for i in range(20):
+            tiny.give(floor, tiny.Job(i), float(i))
+        assert alive(tiny.Worker) >= before[tiny.Worker] + 5
+        tiny.release(floor)
+        del floor
+    # Jobs that a floor has dropped are nobody's, and stay; what hung together is gone.
+    assert alive(tiny.Floor) == before[tiny.Floor]
+    assert alive(tiny.Worker) == before[tiny.Worker]
+    # None is never counted down below what is there.
+    assert sys.getrefcount(None) >= nothing - 100
+
+
+def test_a_released_record_is_empty_and_goes_with_its_last_name(floors: dict[str, ModuleType]) -> None:
+    tiny = floors["fast"]
+    before = alive(tiny.Worker)
+    worker = tiny.Worker(id=1, job=tiny.Job(2))
+    tiny.release(worker)
+    assert worker.job is None
+    del worker
+    assert alive(tiny.Worker) == before
 
 
 def test_a_name_keeps_what_a_call_changes(tiny: ModuleType) -> None:

@@ -198,8 +198,11 @@ class Rig:
         self.store.close()
 
 
-NOT_KEPT = {"changed", "prev", "next", "decision", "commands", "sent"}
-"""What a floor does not keep: links that `order` restores, what the next event writes anew."""
+NOT_KEPT = {
+    *("changed", "prev", "next", "decision", "commands", "sent"),
+    *("place", "own", "line", "time_s", "members", "serves"),
+}
+"""What a floor does not keep: links that `order` restores, what comes anew, times for show."""
 
 
 def told_of(record: Any, kind: type[Any]) -> dict[str, Any]:
@@ -237,7 +240,7 @@ def told_of_floor(resident: Resident) -> dict[str, Any]:
     """All that a floor knows, to be compared."""
     floor = resident.floor
     own = told_of(floor, plain.Floor)
-    for name in ("agents", "groups", "campaigns", "calls"):
+    for name in ("agents", "groups", "campaigns", "queues", "calls"):
         own.pop(name, None)
     told: dict[str, Any] = {
         "floor": {name: value for name, value in own.items() if not name.startswith("changed_")},
@@ -251,7 +254,8 @@ def told_of_floor(resident: Resident) -> dict[str, Any]:
     for group in floor.groups:
         told[f"group {group.id}"] = told_of(group, plain.Group)
         told[f"ready {group.id}"] = line(group.first_ready)
-        told[f"waiting {group.id}"] = line(group.first_waiting)
+        told[f"at work {group.id}"] = sorted(agent.id for agent in group.members)
+        told[f"waiting {group.id}"] = [line(queue.first_waiting) for queue in group.serves]
     for campaign in floor.campaigns:
         told[f"campaign {campaign.id}"] = told_of(campaign, plain.Campaign)
         told[f"buffer {campaign.id}"] = [told_of(lead, plain.Lead) for lead in buffered(campaign)]

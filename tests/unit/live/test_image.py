@@ -128,7 +128,7 @@ def test_lines_are_restored_in_the_order_in_which_they_were_joined(tmp_path: Pat
         rig.step(rig.told(CALL_ANSWERED, call_id, HUMAN), after_s=0.1)
     assert [call.state for call in rig.floor.calls].count(ANSWERED) == 3
     again = rig.loaded()
-    assert line(again.floor.groups[0].first_waiting) == line(group.first_waiting) == [3, 1, 2]
+    assert line(again.floor.queues[0].first_waiting) == line(rig.floor.queues[0].first_waiting) == [3, 1, 2]
     rig.step(rig.told(CALL_FAILED, ids[0], DISCONNECTED))
     assert line(rig.loaded().floor.first_ended) == [0]
     same_floor(rig.engine.resident, rig.loaded())
@@ -196,6 +196,8 @@ def test_every_field_of_the_floor_is_either_kept_or_known_not_to_be() -> None:
         "linger_s",
         "explains",
         "tracks",
+        "watches",
+        "bridges_at_once",
         "event",
         "event_at",
         "sent",

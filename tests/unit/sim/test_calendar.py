@@ -54,7 +54,7 @@ def play(calendar: Any, steps: list[float | None]) -> list[Entry]:
             seen.append(popped(calendar))
             assert seen[-1] == entries[heappop(heap)[1]]
         assert calendar.count == len(heap)
-        assert calendar.next_at() == (heap[0][0] if heap else math.inf)
+        assert calendar.next_at == (heap[0][0] if heap else math.inf)
     return seen
 
 
@@ -117,17 +117,17 @@ def test_it_grows_by_itself_and_holds_every_number(calendar: Any) -> None:
             -LARGEST + index,
         )
     assert len(calendar.times) == 8193
-    assert calendar.next_at() == math.inf
+    assert calendar.next_at == math.inf
 
 
 def test_an_empty_one_says_so(calendar: Any) -> None:
-    assert calendar.next_at() == math.inf
+    assert calendar.next_at == math.inf
     for _ in range(2):
         with pytest.raises(IndexError, match="empty calendar"):
             calendar.pop()
         calendar.add(1.0, 2, 3, 4)
         assert popped(calendar) == (1.0, 2, 3, 4)
-        assert calendar.next_at() == math.inf
+        assert calendar.next_at == math.inf
 
 
 def test_a_stale_entry_is_known_by_its_serial(calendar: Any) -> None:

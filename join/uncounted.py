@@ -1,0 +1,131 @@
+"""Takes the counting of references out of the fast build's functions.
+
+Half of what a compiled decision does is counting references to records that are not going away: every
+record of a floor is held by one of its lists or by another record for as long as the floor lives. So in the
+fast build hot functions do not count. Records are born with a count so high that what Python itself counts
+never frees them (``join_pin``), and ``release`` frees all that hang together when nobody needs them any more.
+In turn a floor that is not released stays in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from join.kinds import ListOf, Reference
+from join.program import Program
+
+PIN = '''
+cdef extern from *:
+    """
+    #define JOIN_PIN (1 << 20)
+    static CYTHON_INLINE void join_pin(PyObject *record) { record->ob_refcnt += JOIN_PIN; }
+    static CYTHON_INLINE void join_unpin(PyObject *record) { record->ob_refcnt -= JOIN_PIN; }
+    static void join_own_once(PyObject *records, PyObject *root) {
+      Py_ssize_t place;
+      for (place = 0; place < PyList_GET_SIZE(records); place++) {
+        PyObject *record = PyList_GET_ITEM(records, place);
+        if (record != root) record->ob_refcnt = 1;
+      }
+    }
+    static CYTHON_INLINE void join_hold_none(void) { Py_INCREF(Py_None); }
+    """
+    void join_pin(object)
+    void join_unpin(object)
+    void join_own_once(list, object)
+    void join_hold_none()
+'''
+
+RELEASE = '''
+def release(root):
+    """Free a record that was made here and all that it leads to. Nobody else may still hold any of them."""
+    found, seen, place = [root], {id(root)}, 0
+    while place < len(found):
+        record = found[place]
+        place += 1
+        one, many = _LINKS[type(record).__name__]
+        inner = [getattr(record, name) for name in one]
+        for name in many:
+            inner.extend(getattr(record, name))
+        for each in inner:
+            if each is not None and id(each) not in seen:
+                seen.add(id(each))
+                found.append(each)
+    for record in found:
+        one, many = _LINKS[type(record).__name__]
+        for name in many:
+            getattr(record, name).clear()  # hot code may have left it a count too many, and so alive
+        for name in one:
+            join_hold_none()
+            setattr(record, name, None)
+    record = inner = each = None
+    join_unpin(root)
+    # From here on each is held by this list alone.
+    join_own_once(found, root)
+    found.clear()
+'''
+
+_COUNTING = {
+    "__Pyx_INCREF": "JOIN_UNCOUNTED",
+    "__Pyx_XINCREF": "JOIN_UNCOUNTED",
+    "__Pyx_DECREF": "JOIN_UNCOUNTED",
+    "__Pyx_XDECREF": "JOIN_UNCOUNTED",
+    "__Pyx_DECREF_SET": "JOIN_SET",
+    "__Pyx_XDECREF_SET": "JOIN_SET",
+    "__Pyx_CLEAR": "JOIN_FORGET",
+}
+_COUNTING_CALL = re.compile(r"\b(__Pyx_X?(?:INCREF|DECREF)(?:_SET)?|__Pyx_CLEAR)\(")
+_MACROS = """
+#define JOIN_UNCOUNTED(r) ((void)0)
+#define JOIN_SET(r, v) ((r) = (v))
+#define JOIN_FORGET(r) ((r) = 0)
+"""
+_AFTER = "#define __Pyx_MODULE_NAME"
+
+
+def links_of(program: Program) -> dict[str, tuple[list[str], list[str]]]:
+    """Return for each record the names of its fields that point at a record, and of those with many."""
+    found = {}
+    for name in program.records:
+        fields = program.all_fields(name)
+        one = [f.name for f in fields if isinstance(f.kind, Reference)]
+        many = [
+            f.name for f in fields if isinstance(f.kind, ListOf) and isinstance(f.kind.element, Reference)
+        ]
+        found[name] = (one, many)
+    return found
+
+
+def without_counting(c_text: str, module: str, program: Program) -> str:
+    """Return the C text whose hot functions count no references; `module` is the module's full name."""
+    prefix = "".join(f"_{len(part)}{part}" for part in module.split("."))[1:]
+    hot = "|".join(sorted(map(re.escape, _c_names(program)), key=len, reverse=True))
+    start = re.compile(rf"^static [^\n;]*\b__pyx_f_{prefix}_(?:{hot})\([^;{{]*\) \{{$", re.MULTILINE)
+    pieces, at = [], 0
+    for match in start.finditer(c_text):
+        end = c_text.index("\n}\n", match.end())
+        pieces.append(c_text[at : match.start()])
+        head = match[0]
+        pieces.append(head.replace("static ", "static CYTHON_INLINE ", 1) if "INLINE" not in head else head)
+        pieces.append("\n".join(map(_uncounted, c_text[match.end() : end].split("\n"))))
+        at = end
+    pieces.append(c_text[at:])
+    return "".join(pieces).replace(_AFTER, f"{_MACROS}{_AFTER}", 1)
+
+
+def _uncounted(line: str) -> str:
+    """A line that counts no references, but for that to None which a caller in Python gets."""
+    if "__pyx_r = Py_None" in line:
+        return line
+    return _COUNTING_CALL.sub(lambda m: f"{_COUNTING[m[1]]}(", line)
+
+
+def _c_names(program: Program) -> Iterable[str]:
+    """The names that Cython gives to hot functions and methods, without the module's."""
+    for function in program.functions.values():
+        if function.qualified not in program.cold:
+            yield function.name
+    for record in program.records.values():
+        for method in record.methods.values():
+            if method.qualified not in program.cold:
+                yield f"{len(record.name)}{record.name}_{method.name}"

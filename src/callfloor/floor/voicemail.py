@@ -1,0 +1,55 @@
+"""Messages that callers leave for an agent, and the callbacks by which that agent returns them."""
+
+from __future__ import annotations
+
+from callfloor.floor.agents import move_agent
+from callfloor.floor.commands import send_place_call, send_take_voicemail, touch_agent, touch_call
+from callfloor.floor.dialing import new_call
+from callfloor.floor.records import Agent, Call, Floor, Voicemail
+from callfloor.floor.units import Seconds
+from callfloor.floor.vocabulary import LEFT_VOICEMAIL, NEVER, TAKE
+
+CALL_BACK_WITHIN_S: Seconds = 5.0
+"""A command to call back is stale after this."""
+
+
+def leave_voicemail(floor: Floor, call: Call, agent: Agent, now: Seconds) -> None:
+    """The caller leaves a message at the end of the agent's mailbox."""
+    voicemail = Voicemail()
+    voicemail.queue = call.queue
+    voicemail.agent = agent
+    voicemail.caller = call.caller
+    voicemail.redials = call.redials
+    voicemail.left_at = now
+    call.outcome = LEFT_VOICEMAIL
+    agent.push_voicemail(voicemail)
+    floor.voicemails += 1
+    touch_agent(floor, agent)
+    send_take_voicemail(floor, call, agent)
+
+
+def call_back(floor: Floor, agent: Agent, now: Seconds) -> None:
+    """Have a ready agent return the first message of their mailbox. They are busy from now on."""
+    voicemail = agent.first_voicemail
+    if voicemail is None or move_agent(floor, agent, TAKE, now) != 0:
+        return
+    agent.pop_voicemail()
+    voicemail.tries += 1
+    call = new_call(floor, voicemail.queue, now)
+    call.voicemail = voicemail
+    call.caller = voicemail.caller
+    call.redials = voicemail.redials
+    call.agent = agent
+    agent.call = call
+    touch_call(floor, call)
+    send_place_call(floor, call, now + CALL_BACK_WITHIN_S)
+
+
+def settle_voicemail(floor: Floor, call: Call, voicemail: Voicemail) -> None:
+    """A callback is over: the message is returned, or it goes to the end of its mailbox again."""
+    agent = voicemail.agent
+    if call.connected_at < NEVER or agent is None:
+        floor.voicemails -= 1
+    else:
+        agent.push_voicemail(voicemail)
+        touch_agent(floor, agent)

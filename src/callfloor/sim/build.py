@@ -1,0 +1,261 @@
+"""Makes a world of a scenario: the floor with its agents, queues and campaigns, and the people around it."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from array import array
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from callfloor.floor import vocabulary as v
+from callfloor.people.draws import stream_of, take_in
+from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
+from callfloor.scenario.distributions import Constant, Distribution, Exponential
+from callfloor.scenario.sections import Campaign, Group
+from callfloor.sim.callers import ARRIVE_BY_GAPS, ARRIVE_BY_PROFILE, ARRIVE_BY_TRACE
+from callfloor.sim.laws import law_of
+from callfloor.sim.tallies import CAMPAIGN_COUNTS, QUEUE_COUNTS, QUEUE_SUMS, WAIT_BUCKETS
+
+if TYPE_CHECKING:
+    from callfloor.sim.hours import LeadPlan
+
+INTERVALS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800)
+MOST_INTERVALS = 100
+"""The shortest of the lengths that cuts the measured time into so many at most; half an hour otherwise."""
+
+MOST_ROWS = 2000
+"""Where half hours are more than this, intervals are longer."""
+
+PREFERENCE_MOST = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is worked out once for all replications of a scenario."""
+
+    scenario: Scenario
+    leads: tuple[LeadPlan, ...]
+    times: dict[str, array[float]]
+    interval_s: float
+    rows: int
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """Work out what all replications share. Raises ScenarioError for a list of leads that cannot be used."""
+    times = {
+        queue.name: scenario.trace_times_s(queue.arrivals)
+        for queue in scenario.inbound
+        if isinstance(queue.arrivals, Trace)
+    }
+    leads: tuple[LeadPlan, ...] = ()
+    if scenario.campaigns:
+        from callfloor.sim.hours import (
+            plan_leads,  # time zones and area codes, half of what there is to import
+        )
+
+        leads = tuple(plan_leads(scenario, campaign) for campaign in scenario.campaigns)
+    span_s = scenario.run.duration
+    if span_s is None:
+        span_s = 1.5 * _likely_end_s(scenario, leads, times)
+    span_s -= scenario.run.warm_up
+    interval_s = interval_for(span_s)
+    rows = max(1, math.ceil(span_s / interval_s - 1e-9))
+    return Plan(scenario, leads, times, interval_s, min(rows, 2 * MOST_ROWS))
+
+
+def interval_for(span_s: float) -> float:
+    """Return how long the intervals of a measured time are, seconds."""
+    for interval_s in INTERVALS_S:
+        if span_s <= MOST_INTERVALS * interval_s:
+            return float(interval_s)
+    return 1800.0 * max(1, math.ceil(span_s / (1800.0 * MOST_ROWS)))
+
+
+def _likely_end_s(scenario: Scenario, leads: tuple[LeadPlan, ...], times: dict[str, array[float]]) -> float:
+    """About when a run that ends when all is done will end, seconds: its intervals are cut by that."""
+    ends = [1.0]
+    for queue in scenario.inbound:
+        arrivals = queue.arrivals
+        if isinstance(arrivals, Trace):
+            ends.append(times[queue.name][-1])
+        elif isinstance(arrivals, Profile):
+            ends.append(arrivals.ends_s)
+        elif isinstance(arrivals, Gaps):
+            ends.append((arrivals.count or 0) * arrivals.gap_s.mean)
+    agents = sum(group.agents for group in scenario.groups) or 1
+    for campaign, plan in zip(scenario.campaigns, leads, strict=True):
+        busy_s = campaign.outcome.get("human", 0.0) * (campaign.talk_s.mean + campaign.wrap_up_s.mean)
+        ends.append(plan.count * (busy_s + campaign.ring_s.mean / 2) / agents)
+    return max(ends)
+
+
+def build(runtime: Any, plan: Plan, replication: int, *, trace: bool = False) -> Any:
+    """Return the world of a replication, started: its first entries are in the calendar.
+
+    With `trace` it keeps lines of what happens, which must be taken away as it goes on.
+    """
+    scenario = plan.scenario
+    world = runtime.World()
+    world.traces.wanted = trace
+    floor = world.floor
+    floor.tracks = floor.explains = floor.watches = False
+    floor.bridges_at_once = True
+    floor.linger_s = 0.0
+    stream = stream_of(scenario.run.seed, replication)
+    for group in scenario.groups:
+        _add_group(runtime, world, group, stream)
+    for queue in scenario.inbound:
+        _add_queue(runtime, world, plan, queue, stream)
+    for campaign, leads in zip(scenario.campaigns, plan.leads, strict=True):
+        _add_campaign(runtime, world, plan, campaign, leads, stream)
+    _set_tally(world, plan)
+    runtime.start(world)
+    return world
+
+
+def named_stream(stream: int, kind: str, name: str) -> int:
+    """Return the stream of a queue, campaign or group: another one beside it changes none of its draws."""
+    digest = hashlib.blake2b(f"{kind} {name}".encode(), digest_size=8).digest()
+    return take_in(stream, int.from_bytes(digest, "little"))
+
+
+def _add_group(runtime: Any, world: Any, group: Group, stream: int) -> None:
+    floor = world.floor
+    record = runtime.Group(id=len(floor.groups))
+    floor.groups.append(record)
+    first = len(floor.agents)
+    floor.agents.extend(runtime.Agent(id=first + i, group=record) for i in range(group.agents))
+    desks = runtime.Desks(group=record, stream=named_stream(stream, "group", group.name))
+    desks.first, desks.end = first, len(floor.agents)
+    desks.absent_share = group.shrinkage
+    shifts = [(shift.start_s, shift.end_s) for shift in group.shifts or ()] or [(0.0, math.inf)]
+    desks.shift_starts = array("d", (start for start, _ in shifts))
+    desks.shift_ends = array("d", (end for _, end in shifts))
+    desks.break_starts = array("d", (each.start_s for each in group.breaks))
+    desks.break_ends = array("d", (each.end_s for each in group.breaks))
+    world.desks.append(desks)
+
+
+def _wrap_up_limit(wrap_up: Distribution) -> float:
+    """How long the floor lets an agent wrap up: not at all, or until they say that they are ready."""
+    return 0.0 if isinstance(wrap_up, Constant) and wrap_up.value == 0.0 else v.NEVER
+
+
+def _open_queue(runtime: Any, world: Any, scenario: Scenario, name: str, queue: Any) -> None:
+    """Take a queue into the floor, with the groups that look after it and those who take its calls."""
+    runtime.open_queue(world.floor, queue)
+    queue.groups = [world.floor.groups[place] for place in scenario.groups_for(name)]
+    for place in scenario.groups_with(name):
+        preference = min(scenario.preference(place, name), PREFERENCE_MOST)
+        runtime.let_serve(world.floor.groups[place], queue, preference)
+
+
+def _add_queue(runtime: Any, world: Any, plan: Plan, queue: Inbound, stream: int) -> None:
+    record = runtime.Queue(
+        priority=queue.priority,
+        routing=v.ROUTING_NAMES.index(queue.routing),
+        when_busy=v.WHEN_BUSY_NAMES.index(queue.when_busy),
+        limit=queue.queue_limit,
+        wrap_up_s=_wrap_up_limit(queue.wrap_up_s),
+    )
+    _open_queue(runtime, world, plan.scenario, queue.name, record)
+    callers = runtime.Callers(queue=record, stream=named_stream(stream, "queue", queue.name))
+    _set_arrivals(runtime, callers, plan, queue)
+    callers.talk = law_of(runtime, queue.talk_s)
+    callers.wrap_up = law_of(runtime, queue.wrap_up_s)
+    callers.patience = law_of(runtime, queue.patience_s)
+    callers.redial_probability = queue.redial.probability
+    callers.redial_after = law_of(runtime, queue.redial.after_s)
+    callers.reached = queue.callback.reached
+    callers.callback_talk = law_of(runtime, queue.callback.talk_s or queue.talk_s)
+    callers.unreached = law_of(runtime, queue.callback.unreached_s)
+    world.callers.append(callers)
+
+
+def _set_arrivals(runtime: Any, callers: Any, plan: Plan, queue: Inbound) -> None:
+    arrivals = queue.arrivals
+    match arrivals:
+        case Rate(rate_per_h=rate_per_h):
+            callers.arrive_by = ARRIVE_BY_GAPS
+            callers.count = -1 if rate_per_h > 0 else 0
+            callers.gap = law_of(runtime, Exponential(3600.0 / rate_per_h)) if rate_per_h > 0 else callers.gap
+        case Profile(profile_per_h=profile_per_h, interval=interval):
+            callers.arrive_by = ARRIVE_BY_PROFILE
+            callers.rates = array("d", (each / 3600.0 for each in profile_per_h))
+            callers.interval_s = interval
+        case Gaps(gap_s=gap_s, count=count):
+            callers.arrive_by = ARRIVE_BY_GAPS
+            callers.gap = law_of(runtime, gap_s)
+            callers.count = -1 if count is None else count
+        case Trace():
+            callers.arrive_by = ARRIVE_BY_TRACE
+            callers.times = plan.times[queue.name]
+            callers.talks = arrivals.rows.talk_s
+
+
+def _add_campaign(
+    runtime: Any, world: Any, plan: Plan, campaign: Campaign, leads: LeadPlan, stream: int
+) -> None:
+    floor = world.floor
+    record = runtime.Campaign(id=len(floor.campaigns))
+    record.mode = next(code for code, name in v.MODE_NAMES.items() if name == campaign.mode)
+    record.pool = v.POOL_NAMES.index(campaign.pool)
+    for name in (
+        *("dial_ratio", "share", "reserve", "abandon_rate_max", "answer_within_s", "ring_timeout_s"),
+        *("max_attempts", "cooldown_s", "lines", "calls_per_s"),
+    ):
+        setattr(record, name, getattr(campaign, name))
+    record.wrap_up_s = _wrap_up_limit(campaign.wrap_up_s)
+    record.failures_max = 0  # made-up numbers fail by chance, not because they are wrong
+    waits = campaign.retry_after_s
+    record.retry_after_s = [waits.get(name, -1.0) for name in v.OUTCOME_NAMES]
+    record.queue = runtime.Queue(campaign=record)
+    floor.campaigns.append(record)
+    _open_queue(runtime, world, plan.scenario, campaign.name, record.queue)
+    own = named_stream(stream, "campaign", campaign.name)
+    called = runtime.PeopleCalled(campaign=record, stream=own)
+    chances = sorted(
+        (v.OUTCOME_NAMES.index(name), share) for name, share in campaign.outcome.items() if share > 0
+    )
+    called.codes = array("i", (code for code, _ in chances))
+    called.upto = array("d", accumulate(share for _, share in chances))
+    called.ring = law_of(runtime, campaign.ring_s)
+    called.talk = law_of(runtime, campaign.talk_s)
+    called.patience = law_of(runtime, campaign.patience_s)
+    called.wrap_up = law_of(runtime, campaign.wrap_up_s)
+    listed = called.leads
+    listed.stream, listed.count, listed.days = own, leads.count, leads.days
+    listed.opens, listed.closes, listed.zones = leads.opens, leads.closes, leads.zones
+    listed.zone_shares, listed.zone_total = leads.shares, sum(leads.shares)
+    listed.day_of = array("q", bytes(8 * (len(leads.opens) // leads.days if leads.days else 0)))
+    if waits.get("human", -1.0) >= 0.0:
+        listed.talks_again = True
+        listed.talked_to = array("i", bytes(4 * leads.count))
+    world.called.append(called)
+
+
+def _set_tally(world: Any, plan: Plan) -> None:
+    run = plan.scenario.run
+    tally, floor = world.tally, world.floor
+    rows = plan.rows
+    world.ends_s = v.NEVER if run.duration is None else run.duration
+    world.interval_s = plan.interval_s
+    tally.measured_from_s, tally.measured_until_s = run.warm_up, world.ends_s
+    tally.per_interval, tally.rows = 1.0 / plan.interval_s, rows
+    queues, campaigns, groups = len(world.callers), len(world.called), len(floor.groups)
+    tally.queue_counts = array("q", bytes(8 * queues * rows * QUEUE_COUNTS))
+    tally.queue_sums = array("d", bytes(8 * queues * rows * QUEUE_SUMS))
+    tally.waits = array("q", bytes(8 * queues * WAIT_BUCKETS))
+    tally.in_time_s = array("d", (plan.scenario.service_level_s(queue) for queue in plan.scenario.inbound))
+    tally.campaign_counts = array("q", bytes(8 * campaigns * rows * CAMPAIGN_COUNTS))
+    tally.campaign_talk_s = array("d", bytes(8 * campaigns * rows))
+    tally.agent_s = array("d", bytes(8 * groups * rows * v.AGENT_STATES))
+    tally.calls_taken = array("q", bytes(8 * groups * rows))
+    tally.used = array("i", bytes(4 * len(floor.agents)))
+    tally.passed_s = array("d", bytes(8 * groups * v.AGENT_STATES))
+    tally.queued_s = array("d", bytes(8 * queues))
+    world.coming = array("d", [v.NEVER] * queues)
+    world.wrapping = array("q", bytes(8 * len(floor.agents)))
+    world.absent = array("q", bytes(8 * len(floor.agents)))

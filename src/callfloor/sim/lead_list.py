@@ -1,0 +1,179 @@
+"""A campaign's leads in a simulated world, handed out as a store does: those that are due, then new ones.
+
+Only leads that wait for another attempt, or for their hours, take room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from callfloor.floor.records import Lead
+from callfloor.floor.units import (
+    Code,
+    Codes,
+    Count,
+    Counts,
+    Flag,
+    Seconds,
+    Times,
+    Word,
+    grow_codes,
+    grow_counts,
+    grow_times,
+    new_codes,
+    new_counts,
+    new_times,
+    record,
+)
+from callfloor.floor.vocabulary import LONG_AGO, NEVER
+from callfloor.people.draws import mix_words, pick
+from callfloor.sim.calendar import Calendar
+
+__all__ = ["LeadList"]
+
+DRAW_ZONE: Code = 30
+
+FIRST_SLOTS: Count = 64
+
+
+@record
+class LeadList:
+    """Leads 0 to `count` - 1. ``take`` leaves what it took in `lead`, `attempts`, and so on.
+
+    Hours in which people may be called lie in `opens` and `closes` by time zone, `days` for each. A lead's
+    zone is in `zones`, or where that is empty drawn by `zone_shares`, whose sum is `zone_total`.
+    """
+
+    stream: Word = 0
+    count: Count = 0
+    fresh: Count = 0  # the next lead that has never been handed out
+    due: Calendar = field(default_factory=Calendar)
+    leads: Counts = field(default_factory=new_counts)
+    attempts_of: Codes = field(default_factory=new_codes)
+    failures_of: Codes = field(default_factory=new_codes)
+    last_at_of: Times = field(default_factory=new_times)
+    next_free: Counts = field(default_factory=new_counts)
+    first_free: Count = -1
+    slots: Count = 0
+
+    days: Count = 0  # 0: at any time
+    opens: Times = field(default_factory=new_times)
+    closes: Times = field(default_factory=new_times)
+    day_of: Counts = field(default_factory=new_counts)  # by zone: the first day that is not over
+    zones: Codes = field(default_factory=new_codes)
+    zone_shares: Counts = field(default_factory=new_counts)
+    zone_total: Count = 0
+
+    talks_again: Flag = False  # leads who were talked to may be called again
+    talked_to: Codes = field(
+        default_factory=new_codes
+    )  # by lead: 1 for who was, where they may be called again
+
+    lead: Count = -1
+    attempts: Count = 0
+    failures: Count = 0
+    last_at: Seconds = LONG_AGO
+    lawful_from: Seconds = LONG_AGO
+    lawful_until: Seconds = NEVER
+
+    def take(self, now: Seconds) -> Flag:
+        """Take the next lead that may be called now, if there is one."""
+        while self.take_any(now):
+            if self.days == 0:
+                return True
+            self.find_hours(now)
+            if self.lawful_from <= now:
+                return True
+            self.keep(self.lawful_from)
+        return False
+
+    def take_any(self, now: Seconds) -> Flag:
+        """Take a lead that is due, else a new one, whatever its hours."""
+        if self.due.next_at <= now:
+            self.due.pop()
+            slot = self.due.index
+            self.lead = self.leads[slot]
+            self.attempts = self.attempts_of[slot]
+            self.failures = self.failures_of[slot]
+            self.last_at = self.last_at_of[slot]
+            self.next_free[slot] = self.first_free
+            self.first_free = slot
+            return True
+        if self.fresh == self.count:
+            return False
+        self.lead = self.fresh
+        self.attempts = 0
+        self.failures = 0
+        self.last_at = LONG_AGO
+        self.fresh += 1
+        return True
+
+    def find_hours(self, now: Seconds) -> None:
+        """Find the hours, now or next, in which the lead in hand may be called; NEVER where none are left."""
+        zone = self.zone_of(self.lead)
+        first = zone * self.days
+        day = self.day_of[zone]
+        while day < self.days and self.closes[first + day] <= now:
+            day += 1
+        self.day_of[zone] = day
+        self.lawful_from = self.opens[first + day] if day < self.days else NEVER
+        self.lawful_until = self.closes[first + day] if day < self.days else NEVER
+
+    def zone_of(self, lead: Count) -> Count:
+        """Return the time zone of a lead."""
+        if len(self.zones) > 0:
+            return self.zones[lead]
+        left = pick(mix_words(self.stream, lead, 0, DRAW_ZONE), self.zone_total)
+        zone: Count = 0
+        while left >= self.zone_shares[zone]:
+            left -= self.zone_shares[zone]
+            zone += 1
+        return zone
+
+    def give_back(self, lead: Lead, due_at: Seconds) -> None:
+        """Take back a lead that is to be called again."""
+        self.lead = lead.id
+        self.attempts = lead.attempts
+        self.failures = lead.failures
+        self.last_at = lead.last_attempt_at
+        self.keep(due_at)
+
+    def keep(self, due_at: Seconds) -> None:
+        """Keep the lead in hand until it is due; one that never is goes for good."""
+        if due_at == NEVER:
+            return
+        slot = self.first_free
+        if slot >= 0:
+            self.first_free = self.next_free[slot]
+        else:
+            slot = self.slots
+            self.slots += 1
+            if slot == len(self.leads):
+                self.grow()
+        self.leads[slot] = self.lead
+        self.attempts_of[slot] = self.attempts
+        self.failures_of[slot] = self.failures
+        self.last_at_of[slot] = self.last_at
+        self.due.add(due_at, 0, slot, 0)
+
+    def grow(self) -> None:
+        """Make room for twice as many leads that wait."""
+        slots = FIRST_SLOTS if self.slots < FIRST_SLOTS else 2 * self.slots
+        grow_counts(self.leads, slots)
+        grow_codes(self.attempts_of, slots)
+        grow_codes(self.failures_of, slots)
+        grow_times(self.last_at_of, slots)
+        grow_counts(self.next_free, slots)
+
+    def is_first_talk(self, lead: Count) -> Flag:
+        """Whether a lead that is talked to now never was before."""
+        if not self.talks_again:
+            return True
+        if self.talked_to[lead] == 1:
+            return False
+        self.talked_to[lead] = 1
+        return True
+
+    def more_at(self) -> Seconds:
+        """Return when the next lead is due, seconds; NEVER where none is left."""
+        return LONG_AGO if self.fresh < self.count else self.due.next_at

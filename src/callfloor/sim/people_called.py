@@ -1,0 +1,55 @@
+"""The people whom a campaign calls: whether they answer, how long it rings, how long they wait and talk."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from callfloor.floor.records import Campaign
+from callfloor.floor.units import Code, Codes, Count, Seconds, Times, Word, new_codes, new_times, record
+from callfloor.floor.vocabulary import NO_ANSWER
+from callfloor.people.draws import Law, draw, mix_words, uniform_of
+from callfloor.sim.lead_list import LeadList
+
+__all__ = ["PeopleCalled"]
+
+# Purposes of draws, beside those of callers.py and lead_list.py.
+DRAW_OUTCOME: Code = 20
+DRAW_RING: Code = 21
+DRAW_TALK_CALLED: Code = 22
+DRAW_PATIENCE_CALLED: Code = 23
+DRAW_WRAP_UP_CALLED: Code = 24
+
+SHORTEST_RING: Seconds = 0.1
+"""Every attempt takes at least this long, so that no loop of dialling closes within an instant."""
+
+
+@record
+class PeopleCalled:
+    """Whom a campaign calls. `upto` are the probabilities added up, `codes` the outcomes beside them."""
+
+    campaign: Campaign = field(default_factory=Campaign)
+    stream: Word = 0
+    leads: LeadList = field(default_factory=LeadList)
+    upto: Times = field(default_factory=new_times)
+    codes: Codes = field(default_factory=new_codes)
+    ring: Law = field(default_factory=Law)
+    talk: Law = field(default_factory=Law)
+    patience: Law = field(default_factory=Law)
+    wrap_up: Law = field(default_factory=Law)
+    asked: Count = 0  # leads that the floor has asked for and not got yet
+    ring_s: Seconds = 0.0
+    outcome: Code = 0
+
+    def ring_out(self, lead: Count, attempt: Count) -> None:
+        """Draw what an attempt comes to and after how long, into `outcome` and `ring_s`."""
+        draw_at = uniform_of(mix_words(self.stream, lead, attempt, DRAW_OUTCOME))
+        place: Count = 0
+        last = len(self.codes) - 1
+        while place < last and draw_at >= self.upto[place]:
+            place += 1
+        self.outcome = self.codes[place]
+        ring_s = max(draw(self.ring, mix_words(self.stream, lead, attempt, DRAW_RING)), SHORTEST_RING)
+        if ring_s > self.campaign.ring_timeout_s:
+            ring_s = self.campaign.ring_timeout_s
+            self.outcome = NO_ANSWER
+        self.ring_s = ring_s

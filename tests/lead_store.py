@@ -1,0 +1,106 @@
+"""A store of leads for random streams: a number is claimed by one lead at a time, as a store must see to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from callfloor.floor.vocabulary import LONG_AGO, NEVER
+
+HOURS_LAST_S = 300.0
+HOURS_COME_EVERY_S = 1000.0
+
+
+@dataclass
+class Person:
+    """A lead as the store has it."""
+
+    lead: int
+    campaign: int
+    number: int
+    attempts: int = 0
+    failures: int = 0
+    other_numbers: int = 0
+    due_at: float = LONG_AGO
+    claimed: bool = False
+    opens_at: float = LONG_AGO
+    """From when this person may be called, for some time and then again; LONG_AGO: at any time."""
+
+    def hours(self, now: float) -> tuple[float, float]:
+        """The hours that are now or come next."""
+        if self.opens_at == LONG_AGO:
+            return LONG_AGO, NEVER
+        while self.opens_at + HOURS_LAST_S <= now:
+            self.opens_at += HOURS_COME_EVERY_S
+        return self.opens_at, self.opens_at + HOURS_LAST_S
+
+
+class LeadStore:
+    """The leads of all campaigns of a floor."""
+
+    def __init__(self) -> None:
+        self.claims: list[tuple[int, int]] = []
+        self.people: dict[int, Person] = {}
+        self.numbers = 0
+        self.held: set[int] = set()
+        self.barred: set[int] = set()
+        self.last_attempt: dict[int, float] = {}
+
+    def new_number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    def hand_over(self, campaign: int, wanted: int, choice: int, now: float) -> Iterator[dict[str, Any]]:
+        """Claim up to so many leads that are due; the fields of each LEAD_CLAIMED."""
+        due = [p for p in self.people.values() if p.campaign == campaign and self.is_due(p, now)]
+        while len(due) < wanted and choice % 7:
+            due.append(self.new_person(campaign, choice, now))
+        for person in due[:wanted]:
+            if not self.is_due(person, now):
+                continue  # its number has just been given to another lead
+            person.claimed = True
+            self.held.add(person.number)
+            yield self.fields_of(person, now)
+
+    def fields_of(self, person: Person, now: float) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "campaign": person.campaign,
+            "lead": person.lead,
+            "number": person.number,
+            "attempts": person.attempts,
+            "failures": person.failures,
+            "last_attempt_at": self.last_attempt.get(person.number, LONG_AGO),
+            "barred": person.number in self.barred,
+            "count": person.other_numbers,
+        }
+        if person.opens_at > LONG_AGO:
+            fields["lawful_from"], fields["lawful_until"] = person.hours(now)
+        return fields
+
+    def is_due(self, person: Person, now: float) -> bool:
+        """Whether a lead can be claimed. Barred numbers come now and then, as from a slow register."""
+        known = person.number in self.barred and person.lead % 4
+        return not person.claimed and person.due_at <= now and person.number not in self.held and not known
+
+    def new_person(self, campaign: int, choice: int, now: float) -> Person:
+        """Somebody new on the list, now and then with the number of somebody else."""
+        number = choice % self.numbers + 1 if self.numbers and choice % 3 == 0 else self.new_number()
+        person = Person(len(self.people), campaign, number, other_numbers=choice % 11 == 0)
+        if choice % 13 == 0:
+            person.opens_at = now + choice % 17 * 10.0 - 80.0
+        self.people[person.lead] = person
+        return person
+
+    def take_back(self, command: Any) -> None:
+        """The floor gives a lead back."""
+        person = self.people[command.lead.id]
+        self.held.discard(person.number)
+        person.claimed = False
+        person.attempts = command.lead.attempts
+        person.failures = command.lead.failures
+        person.due_at = command.at
+        if command.count and person.other_numbers:
+            person.other_numbers -= 1
+            person.number = self.new_number()
+            person.failures = 0

@@ -1,0 +1,124 @@
+"""Random scenarios of a few minutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.worlds import EVERY_OUTCOME, EVERY_RETRY, Document
+
+
+def laws(mean: float) -> st.SearchStrategy[Any]:
+    """Distributions of about this mean, seconds."""
+    return st.sampled_from(
+        (
+            mean,
+            {"dist": "exponential", "mean": mean},
+            {"dist": "uniform", "low": 0, "high": 2 * mean},
+            {"dist": "lognormal", "mean": mean, "sd": mean},
+            {"dist": "gamma", "mean": mean, "sd": mean / 2},
+            {"dist": "erlang", "mean": mean, "k": 2},
+            {"dist": "hyperexponential", "p": 0.5, "mean1": mean / 2, "mean2": 1.5 * mean},
+        )
+    )
+
+
+def periods(length: float) -> st.SearchStrategy[list[Document]]:
+    """One or two periods one after the other within this time."""
+    times = st.lists(st.integers(0, int(length)), min_size=4, max_size=4, unique=True).map(sorted)
+    both = times.map(lambda t: [{"from": t[0], "to": t[1]}, {"from": t[2], "to": t[3]}])
+    return st.one_of(both, both.map(lambda each: each[:1]))
+
+
+@st.composite
+def random_documents(draw: st.DrawFn) -> Document:
+    """Any scenario of a few minutes. One in some is refused by the scenario's own checks."""
+    length = draw(st.sampled_from((120, 400, 900)))
+    queues = [f"q{place}" for place in range(draw(st.integers(0, 3)))]
+    campaigns = [f"c{place}" for place in range(draw(st.integers(0 if queues else 1, 2)))]
+    groups = []
+    for place in range(draw(st.integers(1, 3))):
+        group: Document = {"name": f"g{place}", "agents": draw(st.integers(1, 5))}
+        if draw(st.booleans()):
+            some = draw(st.lists(st.sampled_from((*queues, *campaigns)), min_size=1, unique=True))
+            group["skills"] = {name: draw(st.integers(1, 3)) for name in some}
+        if draw(st.booleans()):
+            group["shifts"] = draw(periods(2.0 * length))
+        if draw(st.booleans()):
+            group["breaks"] = draw(periods(length))
+        group["shrinkage"] = draw(st.sampled_from((0.0, 0.0, 0.4)))
+        groups.append(group)
+    return {
+        "run": {
+            "duration": length,
+            "warm_up": draw(st.sampled_from((0, length // 4))),
+            "seed": draw(st.integers(0, 2**63 - 1)),
+        },
+        "groups": groups,
+        "inbound": [draw(random_queues(name)) for name in queues],
+        "campaigns": [draw(random_campaigns(name)) for name in campaigns],
+    }
+
+
+@st.composite
+def random_queues(draw: st.DrawFn, name: str) -> Document:
+    """Any queue."""
+    arrivals = st.sampled_from(
+        (
+            {"rate_per_h": 240},
+            {"profile_per_h": [0, 900, 60], "interval": 400},
+            {"gap_s": {"dist": "gamma", "mean": 15, "sd": 20}},
+            {"count": 25, "gap_s": {"dist": "exponential", "mean": 3}},
+            {"count": 6, "gap_s": 0},
+        )
+    )
+    return {
+        "name": name,
+        "arrivals": draw(arrivals),
+        "talk_s": draw(laws(20)),
+        "wrap_up_s": draw(st.one_of(st.just(0), laws(6))),
+        "patience_s": draw(st.one_of(st.just("never"), st.just(0), laws(25))),
+        "priority": draw(st.integers(0, 2)),
+        "routing": draw(st.sampled_from(("longest_idle", "direct"))),
+        "when_busy": draw(st.sampled_from(("queue", "queue", "voicemail", "block"))),
+        "queue_limit": draw(st.sampled_from((0, 0, 1, 4))),
+        "redial": {"probability": draw(st.sampled_from((0, 0.5))), "after_s": draw(laws(40))},
+        "callback": {
+            "reached": draw(st.sampled_from((0.2, 1))),
+            "unreached_s": draw(st.sampled_from((0, 3))),
+        },
+    }
+
+
+@st.composite
+def random_campaigns(draw: st.DrawFn, name: str) -> Document:
+    """Any campaign."""
+    pool = draw(st.sampled_from(("campaign", "agent")))
+    waits = st.dictionaries(
+        st.sampled_from(tuple(EVERY_RETRY)), st.sampled_from((0, 10, 200)), max_size=len(EVERY_RETRY)
+    )
+    document = {
+        "name": name,
+        "leads": draw(st.sampled_from((1, 30, 300))),
+        "outcome": draw(st.sampled_from((EVERY_OUTCOME, {"human": 1}, {"human": 0.3, "no_answer": 0.7}))),
+        "talk_s": draw(laws(20)),
+        "wrap_up_s": draw(st.one_of(st.just(0), laws(6))),
+        "patience_s": draw(st.one_of(st.just("never"), laws(3))),
+        "ring_s": draw(laws(8)),
+        "mode": draw(st.sampled_from(("power", "progressive"))),
+        "pool": pool,
+        "dial_ratio": draw(st.sampled_from((1, 1.5, 3))),
+        "answer_within_s": draw(st.sampled_from((0, 2, 2, 10))),
+        "ring_timeout_s": draw(st.sampled_from((6, 25))),
+        "share": draw(st.sampled_from((1.0, 1.0, 0.5))),
+        "reserve": draw(st.sampled_from((0, 0, 2))),
+        "max_attempts": draw(st.integers(1, 4)),
+        "retry_after_s": draw(waits),
+        "cooldown_s": draw(st.sampled_from((0, 15))),
+        "lines": draw(st.sampled_from((0, 0, 3))),
+        "calls_per_s": draw(st.sampled_from((0, 0, 0.5, 3))),
+    }
+    if draw(st.booleans()):
+        document["hours"] = {"from": "08:00", "to": draw(st.sampled_from(("09:05", "21:00")))}
+    return document

@@ -1,0 +1,405 @@
+"""Small scenarios that have every key of the scenario file between them, and how to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from callfloor.scenario import Scenario
+from callfloor.sim.build import Plan, build
+from callfloor.sim.collect import collect
+from callfloor.sim.replication import Replication
+from callfloor.sim.trace_file import COLUMNS
+
+Document = dict[str, Any]
+
+SLICE = 500
+EVENTS = 6000
+"""A run is cut off about here: the plain floor is slow."""
+
+EVERY_OUTCOME = {
+    "human": 0.4,
+    "machine": 0.1,
+    "undetermined": 0.05,
+    "busy": 0.1,
+    "no_answer": 0.1,
+    "disconnected": 0.05,
+    "congestion": 0.05,
+    "rejected": 0.05,
+    "refused": 0.02,
+    "trunk": 0.04,
+    "configuration": 0.04,
+}
+EVERY_RETRY = {"human": 90, "machine": 40, "busy": 20, "no_answer": 30, "congestion": 0, "abandoned": 60}
+
+LAWS: tuple[Any, ...] = (
+    7,
+    {"dist": "constant", "value": 8},
+    {"dist": "exponential", "mean": 12},
+    {"dist": "uniform", "low": 5, "high": 20},
+    {"dist": "lognormal", "mean": 12, "sd": 15},
+    {"dist": "gamma", "mean": 12, "sd": 5},
+    {"dist": "gamma", "mean": 6, "sd": 12},
+    {"dist": "erlang", "mean": 10, "k": 3},
+    {"dist": "weibull", "shape": 0.7, "scale": 9},
+    {"dist": "triangular", "low": 2, "mode": 4, "high": 20},
+    {"dist": "hyperexponential", "p": 0.3, "mean1": 3, "mean2": 15},
+    {"dist": "empirical", "values": [3, 4, 4, 9, 30]},
+)
+"""Every distribution, about a dozen seconds long."""
+
+
+def documents(folder: Path) -> dict[str, Document]:
+    """The scenarios by name. The files that they name are written into the folder."""
+    (folder / "timed.csv").write_text("at_s,talk_s\n0,5\n0,7.5\n3.25,0\n10,60\n" + "20,4\n" * 30)
+    (folder / "dated.csv").write_text(
+        "at\n" + "".join(f"2026-11-23T09:{minute:02}:30\n" for minute in range(0, 20, 2))
+    )
+    (folder / "values.txt").write_text("4\n9\n\n2.5\n30\n")
+    (folder / "leads.csv").write_text(
+        "phone,state\n"
+        + "".join(f"212555{number:04},NY\n415555{number:04},CA\n" for number in range(100, 140))
+        + "nonsense,NY\n"
+    )
+    return {
+        "distributions": _distributions(),
+        "patience": _patience(),
+        "arrivals": _arrivals(folder),
+        "voicemail": _voicemail(),
+        "blocking": _blocking(),
+        "teams": _teams(),
+        "campaign pool": _campaigns("campaign", folder),
+        "agents' pool": _campaigns("agent", folder),
+        "blended": _blended(),
+        "drained": _drained(),
+    }
+
+
+NAMES = (
+    *("distributions", "patience", "arrivals", "voicemail", "blocking", "teams"),
+    *("campaign pool", "agents' pool", "blended", "drained"),
+)
+
+
+def scenario_of(name: str, folder: Path) -> Scenario:
+    """One of the scenarios."""
+    return Scenario.from_dict(documents(folder)[name], folder=folder)
+
+
+def _distributions() -> Document:
+    """Each distribution as talk, wrap-up, gap and redial time of some queue."""
+    queues = [
+        {
+            "name": f"q{place}",
+            "arrivals": {"gap_s": LAWS[place - 1]},
+            "talk_s": law,
+            "wrap_up_s": LAWS[(place + 3) % len(LAWS)],
+            "patience_s": LAWS[(place + 5) % len(LAWS)],
+            "redial": {"probability": 0.3, "after_s": LAWS[(place + 7) % len(LAWS)]},
+        }
+        for place, law in enumerate(LAWS)
+    ]
+    return {
+        "name": "every distribution",
+        "run": {"duration": 400, "warm_up": 60, "replications": 2, "seed": 11, "service_level_s": 3},
+        "groups": [{"name": "g", "agents": 18}],
+        "inbound": queues,
+    }
+
+
+def _patience() -> Document:
+    """Some wait for ever, some not at all; durations from a file."""
+    return {
+        "run": {"duration": 900, "replications": 1},
+        "groups": [{"name": "g", "agents": 3}],
+        "inbound": [
+            {
+                "name": "patient",
+                "arrivals": {"rate_per_h": 300},
+                "talk_s": {"dist": "empirical", "file": "values.txt"},
+                "patience_s": {"dist": "never"},
+                "service_level_s": 30,
+            },
+            {"name": "in a hurry", "arrivals": {"rate_per_h": 300}, "talk_s": 10, "patience_s": 0},
+        ],
+    }
+
+
+def _arrivals(folder: Path) -> Document:
+    """Every form of arrivals."""
+    forms: tuple[Document, ...] = (
+        {"rate_per_h": 200},
+        {"rate_per_h": 0},
+        {"profile_per_h": [0, 600, 100, 0, 900], "interval": "4m"},
+        {"gap_s": {"dist": "uniform", "low": 0, "high": 40}},
+        {"count": 40, "gap_s": 0},
+        {"trace": str(folder / "timed.csv")},
+        {"trace": str(folder / "dated.csv")},
+    )
+    return {
+        "run": {"duration": "20m", "seed": 5, "starts_at": "2026-11-23T09:00:00-05:00"},
+        "groups": [{"name": "g", "agents": 6}],
+        "inbound": [
+            {"name": f"q{place}", "arrivals": form, "talk_s": 20, "patience_s": 90}
+            for place, form in enumerate(forms)
+        ],
+    }
+
+
+def _voicemail() -> Document:
+    """Who finds no agent leaves a message, and is called back by the agent it was left for."""
+    return {
+        "run": {"duration": 1500, "seed": 3},
+        "groups": [
+            {"name": "g", "agents": 4, "skills": {"own": 1, "any": 2}, "shifts": [{"from": 30, "to": 1e6}]},
+            {"name": "h", "agents": 2, "skills": {"any": 1}},
+        ],
+        "inbound": [
+            {
+                "name": "own",
+                "arrivals": {"rate_per_h": 400},
+                "talk_s": {"dist": "exponential", "mean": 15},
+                "routing": "direct",
+                "when_busy": "voicemail",
+                "callback": {"reached": 0.3, "unreached_s": 4},
+            },
+            {
+                "name": "any",
+                "arrivals": {"rate_per_h": 300},
+                "talk_s": 15,
+                "wrap_up_s": 5,
+                "when_busy": "voicemail",
+                "callback": {"reached": 0.5, "talk_s": {"dist": "exponential", "mean": 4}},
+            },
+        ],
+    }
+
+
+def _blocking() -> Document:
+    """Lines of limited length, calls that are turned away, and people who call again."""
+    again = {"probability": 0.6, "after_s": {"dist": "exponential", "mean": 30}}
+    return {
+        "run": {"duration": 1200, "warm_up": 100},
+        "groups": [{"name": "g", "agents": 4}],
+        "inbound": [
+            {
+                "name": "limited",
+                "arrivals": {"rate_per_h": 900},
+                "talk_s": 20,
+                "patience_s": 40,
+                "queue_limit": 2,
+                "redial": again,
+            },
+            {"name": "turned away", "arrivals": {"rate_per_h": 200}, "talk_s": 9, "when_busy": "block"},
+            {
+                "name": "their own",
+                "arrivals": {"rate_per_h": 200},
+                "talk_s": 9,
+                "routing": "direct",
+                "patience_s": 25,
+                "redial": again,
+            },
+            {
+                "name": "their own or nobody",
+                "arrivals": {"rate_per_h": 200},
+                "talk_s": 9,
+                "routing": "direct",
+                "when_busy": "block",
+            },
+        ],
+    }
+
+
+def _teams() -> Document:
+    """Groups with preferences, shifts, breaks and absences; queues with priorities and an order of groups."""
+    return {
+        "run": {"duration": 1800, "warm_up": 120, "seed": 8},
+        "groups": [
+            {"name": "early", "agents": 5, "skills": {"a": 1, "b": 2}, "shifts": [{"from": 0, "to": 900}]},
+            {
+                "name": "late",
+                "agents": 5,
+                "skills": {"b": 1, "a": 3},
+                "shifts": [{"from": 600, "to": 1200}, {"from": 1300, "to": 4000}],
+                "breaks": [{"from": 800, "to": 1000}, {"from": 1290, "to": 1400}],
+                "shrinkage": 0.3,
+            },
+            {"name": "everyone", "agents": 2, "breaks": [{"from": 60, "to": 240}], "shrinkage": 0.1},
+        ],
+        "inbound": [
+            {
+                "name": "a",
+                "arrivals": {"rate_per_h": 700},
+                "talk_s": {"dist": "exponential", "mean": 25},
+                "wrap_up_s": {"dist": "uniform", "low": 0, "high": 9},
+                "patience_s": {"dist": "exponential", "mean": 30},
+                "groups": ["everyone", "early", "late"],
+            },
+            {
+                "name": "b",
+                "arrivals": {"rate_per_h": 400},
+                "talk_s": 30,
+                "wrap_up_s": 4,
+                "patience_s": {"dist": "exponential", "mean": 60},
+                "priority": 0,
+            },
+            {"name": "c", "arrivals": {"rate_per_h": 60}, "talk_s": 30, "patience_s": 200, "priority": 5},
+        ],
+    }
+
+
+def _campaigns(pool: str, folder: Path) -> Document:
+    """Campaigns in both modes with every limit, on made-up leads and on a list."""
+    common = {"pool": pool, "outcome": EVERY_OUTCOME, "ring_s": {"dist": "uniform", "low": 0, "high": 12}}
+    return {
+        "run": {"duration": 1500, "warm_up": 60, "seed": 4, "starts_at": "2026-11-23T10:50:00-05:00"},
+        "groups": [
+            {"name": "g", "agents": 4, "skills": {"list": 1, "made up": 2}},
+            {"name": "h", "agents": 3, "skills": {"made up": 1, "one by one": 1}},
+            {"name": "i", "agents": 2, "breaks": [{"from": 300, "to": 700}], "shrinkage": 0.2},
+        ],
+        "campaigns": [
+            {
+                **common,
+                "name": "list",
+                "leads": str(folder / "leads.csv"),
+                "talk_s": {"dist": "exponential", "mean": 20},
+                "wrap_up_s": 3,
+                "dial_ratio": 2.5,
+                "patience_s": {"dist": "exponential", "mean": 1.5},
+                "ring_timeout_s": 9,
+                "max_attempts": 4,
+                "retry_after_s": EVERY_RETRY,
+                "cooldown_s": 15,
+                "hours": {"from": "08:00", "to": "11:10"},
+            },
+            {
+                **common,
+                "name": "made up",
+                "leads": 300,
+                "talk_s": 25,
+                "wrap_up_s": {"dist": "exponential", "mean": 5},
+                "dial_ratio": 1.5,
+                "share": 0.5,
+                "reserve": 1,
+                "lines": 6,
+                "calls_per_s": 0.5,
+                "answer_within_s": 0,
+                "abandon_rate_max": 0.05,
+                "hours": {"from": "08:00", "to": "12:00"},
+            },
+            {
+                **common,
+                "name": "one by one",
+                "leads": 80,
+                "talk_s": 12,
+                "mode": "progressive",
+                "retry_after_s": {"busy": 5},
+                "cooldown_s": 0,
+            },
+        ],
+    }
+
+
+def _blended() -> Document:
+    """One team for people who call in and people who are called."""
+    return {
+        "run": {"duration": 1200, "warm_up": 60, "seed": 2},
+        "groups": [
+            {"name": "both", "agents": 6, "skills": {"service": 1, "sales": 2}},
+            {"name": "out", "agents": 2, "skills": {"sales": 1}},
+        ],
+        "inbound": [
+            {
+                "name": "service",
+                "arrivals": {"rate_per_h": 350},
+                "talk_s": {"dist": "lognormal", "mean": 30, "sd": 20},
+                "wrap_up_s": 5,
+                "patience_s": {"dist": "exponential", "mean": 60},
+                "redial": {"probability": 0.4, "after_s": 120},
+            }
+        ],
+        "campaigns": [
+            {
+                "name": "sales",
+                "leads": 2000,
+                "outcome": {"human": 0.5, "busy": 0.2, "no_answer": 0.3},
+                "talk_s": {"dist": "exponential", "mean": 25},
+                "wrap_up_s": {"dist": "exponential", "mean": 6},
+                "dial_ratio": 1.8,
+                "reserve": 2,
+                "patience_s": 5,
+            }
+        ],
+    }
+
+
+def _drained() -> Document:
+    """Until all is done: everybody who will call has called, every lead is done with."""
+    return {
+        "run": {"until": "drained", "seed": 6, "replications": 3},
+        "groups": [{"name": "g", "agents": 5, "shifts": [{"from": 10, "to": 100_000}]}],
+        "inbound": [
+            {
+                "name": "counted",
+                "arrivals": {"count": 150, "gap_s": {"dist": "exponential", "mean": 5}},
+                "talk_s": {"dist": "exponential", "mean": 12},
+                "redial": {"probability": 0.2, "after_s": 60},
+                "patience_s": 30,
+            },
+            {
+                "name": "messages",
+                "arrivals": {"profile_per_h": [600, 300], "interval": 120},
+                "talk_s": 10,
+                "when_busy": "voicemail",
+            },
+        ],
+        "campaigns": [
+            {
+                "name": "leads",
+                "leads": 150,
+                "outcome": {"human": 0.4, "no_answer": 0.5, "machine": 0.1},
+                "talk_s": 15,
+                "max_attempts": 2,
+                "retry_after_s": {"no_answer": 60},
+            }
+        ],
+    }
+
+
+# Running them.
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a world wrote, and what it counted if it came to its end."""
+
+    columns: tuple[list[float], ...]
+    events: int
+    over: bool
+    stuck: bool
+    replication: Replication | None
+
+    @property
+    def lines(self) -> Iterator[dict[str, float]]:
+        """The lines of its trace, without the scenario's names."""
+        return (dict(zip(COLUMNS, line, strict=True)) for line in zip(*self.columns, strict=True))
+
+
+def run(runtime: Any, plan: Plan, number: int = 0, events: int = EVENTS) -> Run:
+    """Run a replication with its trace, to its end or to about so many events."""
+    world = build(runtime, plan, number, trace=True)
+    columns: tuple[list[float], ...] = tuple([] for _ in COLUMNS)
+    over = False
+    while not over and world.events < events:
+        over = runtime.run_on(world, SLICE)
+        lines = world.traces.lines
+        for column, name in zip(columns, COLUMNS, strict=True):
+            column.extend(getattr(world.traces, name)[:lines].tolist())
+        world.traces.lines = 0
+    found = Run(columns, world.events, over, world.stuck, collect(world, plan, number) if over else None)
+    if hasattr(runtime, "release"):
+        runtime.release(world)
+    return found
