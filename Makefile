@@ -40,7 +40,12 @@ check: $(VENV)/.built ## style, types, imports, generated pages, quick tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2 tests/unit tests/parity tests/docs/test_reference.py
 
-bench: $(VENV)/.built ## speed and memory, as ratios measured side by side
+.venv-peers/.installed: bench/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
+
+bench: $(VENV)/.built .venv-peers/.installed ## speed and memory, as ratios measured side by side
 	$(BIN)/python -m bench
 
 kill: $(VENV)/.built ## kill -9 of the dialer, fifty times

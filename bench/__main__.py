@@ -12,13 +12,14 @@ from pathlib import Path
 
 import apsw
 
-from bench import calendar, commands, handle, leads, step
+from bench import calendar, commands, handle, leads, simulator, step
 from bench.day import live_runtime
 from bench.table import Figure, markdown
 
 ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "handle": handle.measure,
     "calendar": calendar.measure,
+    "simulator": simulator.measure,
     "step": step.measure,
     "dial": commands.measure_dial,
     "start": commands.measure_start,
@@ -45,6 +46,11 @@ each were measured in the same run, in turns, and the best of several rounds is 
   both leave the same rows behind is checked. *Writes alone* leaves out the reads.
 - **Calendar**: of that many coming events the next is taken out and put in again, an exponential time later.
   Beside it a heap of tuples in `heapq`, with the same times. **A draw** has its 64 bits mixed from a counter.
+- **Simulator**: one replication on one core, best of three rounds, warm-up included; setting the world up is
+  not timed, as with the peers. The peers are in `bench/peers`, written as an experienced user of each library
+  would; *lean* ones keep agents as a count and lines by hand, *callbacks* use no processes. In B they draw
+  talk and wrap-up as one time, which spares them an event. The bare C loop has the same draws, knows agents
+  as a number only, and in *A* keeps all timers in one heap; *A-lazy* sets none for patience. Ciw cannot do C.
 - **`callfloor dial`** and **start**: fresh processes, all of their life included.
 """
 

@@ -87,7 +87,7 @@ def plain_loops() -> Loops:
 def compiled_loops(folder: Path) -> Loops:
     """The loops compiled with the files that they call."""
     source, root = Path(callfloor.__file__).parent, folder / "src"
-    joined = ("sim/calendar.py", "people/draws.py")
+    joined = ("sim/calendar.py", "people/ziggurat.py", "people/draws.py")
     for name in ("floor/units.py", *joined):
         (root / "callfloor" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / name, root / "callfloor" / name)

@@ -19,7 +19,11 @@ PIN = '''
 cdef extern from *:
     """
     #define JOIN_PIN (1 << 20)
-    static CYTHON_INLINE void join_pin(PyObject *record) { record->ob_refcnt += JOIN_PIN; }
+    static CYTHON_INLINE void join_pin(PyObject *record) {
+      record->ob_refcnt += JOIN_PIN;
+      /* Nothing is ever garbage by itself, and links that are not counted would mislead the collector. */
+      if (PyObject_IS_GC(record)) PyObject_GC_UnTrack(record);
+    }
     static CYTHON_INLINE void join_unpin(PyObject *record) { record->ob_refcnt -= JOIN_PIN; }
     static void join_own_once(PyObject *records, PyObject *root) {
       Py_ssize_t place;

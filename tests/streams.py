@@ -100,7 +100,6 @@ AGENT_EVENTS = (
     AGENT_HUNG_UP,
 )
 STRANGE_KINDS = (-1, 0, 8, 9, 19, 24, 23, 29, 32, 39, 41, 1000)
-
 OF_CALL, OF_AGENT, OF_CAMPAIGN = "call", "agent", "campaign"
 
 
@@ -220,11 +219,25 @@ class World:
             kind = (CALL_RINGING, CALL_ANSWERED, CALL_ANSWERED, CALL_ANSWERED, CALL_FAILED)[b % 5]
         else:
             kind = {CONNECTING: CALL_BRIDGED, MESSAGE: CALL_PLAYED}.get(call.state, CALL_ENDED)
-            if call.state == ANSWERED and b % 3:
+            if call.state == ANSWERED and b % (20 if call.campaign is None else 3):
                 return
             if call.state == CONNECTED and b % 2:
                 return
         self.repeatable(kind, call=call.id, **self.fields_of_call(kind, b // 5))
+
+    def agent_goes_on(self, a: int, b: int) -> None:
+        """An agent's call is put through or answered, or it is over, or the agent has done their wrap-up."""
+        busy = [agent for agent in self.floor.agents if agent.call is not None or agent.state == WRAP_UP]
+        if not busy:
+            return
+        agent = busy[a % len(busy)]
+        if agent.call is None:
+            self.repeatable(AGENT_RESUMED, agent=agent.id)
+        elif agent.call.state <= CONNECTING:
+            kind = CALL_BRIDGED if agent.call.state == CONNECTING else CALL_ANSWERED
+            self.repeatable(kind, call=agent.call.id, **self.fields_of_call(kind, b))
+        else:
+            self.repeatable(CALL_ENDED, call=agent.call.id)
 
     def carrier_says_anything(self, a: int, b: int) -> None:
         """Any event, of any call or of none."""
@@ -284,12 +297,6 @@ class World:
         queue = (-1, len(self.floor.queues))[a % 2] if strange else queues[a % len(queues)]
         draw = (a * 1000 + b) / 999_999
         self.repeatable(CALL_ARRIVED, queue=queue, number=a % 50, count=b % 3, draw=draw)
-
-    def agent_has_done(self, a: int, b: int) -> None:
-        """An agent says that their wrap-up is done."""
-        working = [agent.id for agent in self.floor.agents if agent.state == WRAP_UP]
-        if working:
-            self.repeatable(AGENT_RESUMED, agent=working[a % len(working)])
 
     def number_is_barred(self, a: int, b: int) -> None:
         number = a % (self.store.numbers + 1)
@@ -355,13 +362,13 @@ ACTIONS: tuple[Callable[[World, int, int], None], ...] = (
     World.nonsense,
     World.lead_for_nobody,
     *[World.person_calls_in] * 4,
-    *[World.agent_has_done] * 3,
+    *[World.agent_goes_on] * 4,
 )
 
 RUSH = (
     *[World.person_calls_in] * 8,
-    *[World.carrier_goes_on] * 20,
-    *[World.agent_has_done] * 4,
+    *[World.carrier_goes_on] * 12,
+    *[World.agent_goes_on] * 12,
     *[World.store_answers] * 4,
     World.agent_acts,
     World.campaign_acts,

@@ -20,18 +20,9 @@ EVENTS = 6000
 """A run is cut off about here: the plain floor is slow."""
 
 EVERY_OUTCOME = {
-    "human": 0.4,
-    "machine": 0.1,
-    "undetermined": 0.05,
-    "busy": 0.1,
-    "no_answer": 0.1,
-    "disconnected": 0.05,
-    "congestion": 0.05,
-    "rejected": 0.05,
-    "refused": 0.02,
-    "trunk": 0.04,
-    "configuration": 0.04,
-}
+    "human": 0.4, "machine": 0.1, "undetermined": 0.05, "busy": 0.1, "no_answer": 0.1, "disconnected": 0.05,
+    "congestion": 0.05, "rejected": 0.05, "refused": 0.02, "trunk": 0.04, "configuration": 0.04,
+}  # fmt: skip
 EVERY_RETRY = {"human": 90, "machine": 40, "busy": 20, "no_answer": 30, "congestion": 0, "abandoned": 60}
 
 LAWS: tuple[Any, ...] = (

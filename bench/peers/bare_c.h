@@ -34,7 +34,36 @@ static inline uint64_t mix_words(uint64_t stream, uint64_t entity, uint64_t purp
 
 static inline double uniform_of(uint64_t word) { return ((double)(word >> 12) + 0.5) * 0x1p-52; }
 
-static inline double exponential_of(uint64_t word, double mean) { return -mean * log(uniform_of(word)); }
+/* Callfloor's own draws, to the last bit: LAYERS and TAIL come from people/ziggurat.py. */
+static const double LAYER[] = {LAYERS};
+
+static inline uint64_t further(uint64_t word, uint64_t number)
+{
+    return finalise(word + number * 0x9E3779B97F4A7C15u);
+}
+
+static double at_the_edge(uint64_t word, int layer, double x)
+{
+    uint64_t number = 1;
+    while (layer > 0) {
+        double low = exp(-LAYER[layer]), high = exp(-LAYER[layer + 1]);
+        if (low + uniform_of(further(word, number)) * (high - low) < exp(-x)) return x;
+        uint64_t other = further(word, number + 1);
+        number += 2;
+        layer = (int)(other & 255);
+        x = uniform_of(other) * LAYER[layer];
+        if (x < LAYER[layer + 1]) return x;
+    }
+    return TAIL - log(uniform_of(further(word, number)));
+}
+
+static inline double exponential_of(uint64_t word, double mean)
+{
+    int layer = (int)(word & 255);
+    double x = uniform_of(word) * LAYER[layer];
+    if (x < LAYER[layer + 1]) return mean * x;
+    return mean * at_the_edge(word, layer, x);
+}
 
 static inline double drawn(uint64_t stream, uint32_t call, uint64_t purpose, double mean)
 {

@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.peers import world
 from bench.peers.figures import Attempts, Figures, Waits, main, warm_up_of
+from callfloor.people.ziggurat import LAYERS, TAIL
 
 SOURCE = Path(__file__).with_suffix(".c")
 COMPILE = ("gcc", "-O3", "-std=c11", "-shared", "-fPIC")
@@ -72,7 +73,9 @@ def model_of(calls: int, seed: int, agents: int) -> Model:
 def compiled(folder: Path) -> Any:
     """The C function, compiled into a folder."""
     library = folder / "bare_c.so"
-    done = subprocess.run([*COMPILE, "-o", library, SOURCE, "-lm"], capture_output=True, text=True)
+    table = f"-DLAYERS={','.join(map(repr, LAYERS))}"
+    command = [*COMPILE, table, f"-DTAIL={TAIL!r}", "-o", str(library), str(SOURCE), "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"gcc cannot compile {SOURCE.name}: {done.stderr}")
     simulate = ctypes.CDLL(str(library)).simulate

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools.reference import commands, scenario, states
+from tools.reference import commands, figures, scenario, states
 
 
 def pages() -> dict[str, str]:
     """Every page and picture: path below the documentation folder, and text."""
-    return states.pages() | commands.pages() | {scenario.PAGE: scenario.page()}
+    return states.pages() | commands.pages() | {scenario.PAGE: scenario.page(), figures.PAGE: figures.page()}
 
 
 def main(arguments: list[str]) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from callfloor.cli.simulating import SCENARIO, run_options, running
+from callfloor.cli.simulating import SCENARIO, run_options, running, sets_of
 from callfloor.cli.terminal import check_json_file, write_json
 from callfloor.failures import RunError, UsageError
 
@@ -23,17 +24,16 @@ if TYPE_CHECKING:
 @click.option(
     "--b", "sets_b", multiple=True, metavar="KEY=VALUE", help="Set a key for the other. May be repeated."
 )
-@run_options
+@run_options()
 def compare(
     scenario: str,
     sets_a: tuple[str, ...],
     sets_b: tuple[str, ...],
-    sets: tuple[str, ...],
-    replications: int | None,
-    seed: int | None,
-    workers: int | None,
     json_file: Path | None,
+    workers: int | None,
     quiet: bool,
+    sets: tuple[str, ...],
+    **settings: Any,
 ) -> None:
     """Simulate SCENARIO twice, with the settings of --a and with those of --b, and print what differs.
 
@@ -47,9 +47,10 @@ def compare(
     with running(quiet, "pair of replications") as progress:
         from callfloor.sim.runner import compare
 
-        one = _scenario(scenario, sets, "--a", sets_a)
-        other = _scenario(scenario, sets, "--b", sets_b)
-        found = compare(one, other, replications=replications, seed=seed, workers=workers, progress=progress)
+        last = sets_of(**settings)
+        one = _scenario(scenario, [*sets, *sets_a, *last], "--a", sets_a)
+        other = _scenario(scenario, [*sets, *sets_b, *last], "--b", sets_b)
+        found = compare(one, other, workers=workers, progress=progress)
     if json_file is not None:
         write_json(found.to_dict(), json_file)
     if not quiet and str(json_file) != "-":
@@ -57,16 +58,16 @@ def compare(
 
         print_comparison(found, one.run, {"a": sets_a, "b": sets_b})
     if found.b.interrupted:
-        wanted = replications or min(one.run.replications, other.run.replications)
+        wanted = min(one.run.replications, other.run.replications)
         raise RunError(f"interrupted: {len(found.b.replications)} of {wanted} pairs are finished")
 
 
-def _scenario(name: str, sets: tuple[str, ...], option: str, own: tuple[str, ...]) -> Scenario:
+def _scenario(name: str, sets: Sequence[str], option: str, own: Sequence[str]) -> Scenario:
     """One of the two. What is wrong with a setting of its own is told with its own option."""
     from callfloor.scenario import ScenarioError, load_scenario
 
     try:
-        return load_scenario(name, [*sets, *own])
+        return load_scenario(name, sets)
     except ScenarioError:
         raise
     except UsageError as error:

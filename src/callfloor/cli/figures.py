@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 
@@ -33,27 +32,11 @@ UNITS = {"share": "%", "voicemails": "calls", "attempts": "calls", "attempts/h":
 INTERVAL = "Mean ± half of the 95 % interval."
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """An estimate as text."""
+Cell = tuple[str, str, str]
+"""An estimate as text: its mean, half-width and mark."""
 
-    mean: str
-    half_width: str = ""
-    mark: str = ""
-
-    def text(self, mean_width: int, half_width: int) -> str:
-        """Return it with its ± below that of the cells above."""
-        rest = f" ± {self.half_width:>{half_width}}" if self.half_width else " " * (half_width + 3)
-        return f"{self.mean:>{mean_width}}{rest if half_width else ''}{self.mark}"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A figure in all columns."""
-
-    name: str
-    unit: str
-    cells: tuple[Cell, ...]
+Row = tuple[str, str, list[Cell]]
+"""A figure: its name, its unit, and what it is in each column."""
 
 
 def print_result(result: Result, run: Run) -> None:
@@ -62,7 +45,7 @@ def print_result(result: Result, run: Run) -> None:
     for subject, title in SECTIONS.items():
         section = _worth_showing(result, subject)
         rows = [
-            _row(figure, [_cell(figure, each) for each in estimates])
+            _row(figure, (_cell(figure, each) for each in estimates))
             for figure, estimates in _figures(subject, list(section.values()))
         ]
         _print_table(title, list(section), rows)
@@ -108,21 +91,20 @@ def _figures(subject: Subject, columns: Sequence[Figures]) -> Iterator[tuple[Any
             yield figure, estimates
 
 
-def _row(figure: AnyFigure, cells: Sequence[Cell]) -> Row:
-    return Row(figure.key, UNITS.get(figure.unit, figure.unit), tuple(cells))
+def _row(figure: AnyFigure, cells: Iterable[Cell]) -> Row:
+    return figure.key, UNITS.get(figure.unit, figure.unit), list(cells)
 
 
-def _cell(figure: AnyFigure, estimate: Estimate) -> Cell:
+def _cell(figure: AnyFigure, estimate: Estimate, mark: str = "") -> Cell:
     mean, _, half_width = shown(estimate, figure.unit).removesuffix(" %").partition(" ± ")
-    return Cell(mean, half_width)
+    return mean, half_width, mark
 
 
 def _marked(figure: AnyFigure, estimate: Estimate) -> Cell:
     """A difference, marked where it is clear."""
-    cell = _cell(figure, estimate)
-    if estimate.mean is None or estimate.half_width is None:
-        return Cell(cell.mean, cell.half_width, "  ")
-    return Cell(cell.mean, cell.half_width, " *" if abs(estimate.mean) > estimate.half_width else "  ")
+    mean, half_width = estimate.mean, estimate.half_width
+    clear = mean is not None and half_width is not None and abs(mean) > half_width
+    return _cell(figure, estimate, " *" if clear else "  ")
 
 
 # Drawing.
@@ -133,8 +115,8 @@ def _print_table(title: str, heads: Sequence[str], rows: Sequence[Row], *, in_on
     if not rows:
         return
     title = _shortened(title, 2 * LONGEST_HEAD)
-    names = max(NAMES_WIDTH, _width(title), *(len(row.name) for row in rows))
-    units = max(len(row.unit) for row in rows)
+    names = max(NAMES_WIDTH, _width(title), *(len(name) for name, _, _ in rows))
+    units = max(len(unit) for _, unit, _ in rows)
     room = _terminal_width() - names - units - 1
     columns = _columns(heads, rows)
     if in_one and sum(GAP + _width(column[0]) for column in columns) > room:
@@ -142,23 +124,28 @@ def _print_table(title: str, heads: Sequence[str], rows: Sequence[Row], *, in_on
     for part in _parts(columns, room):
         head = "".join(" " * GAP + column[0] for column in part)
         click.echo("\n" + click.style(f"{_filled(title, names)} {' ' * units}{head}".rstrip(), bold=True))
-        for place, row in enumerate(rows, 1):
+        for place, (name, unit, _) in enumerate(rows, 1):
             cells = "".join(" " * GAP + column[place] for column in part)
-            click.echo(f"{row.name:<{names}} {row.unit:<{units}}{cells}".rstrip())
+            click.echo(f"{name:<{names}} {unit:<{units}}{cells}".rstrip())
 
 
 def _with_last_half_width(row: Row) -> Row:
-    return Row(row.name, row.unit, (*(Cell(each.mean) for each in row.cells[:-1]), row.cells[-1]))
+    name, unit, cells = row
+    return name, unit, [*((mean, "", mark) for mean, _, mark in cells[:-1]), cells[-1]]
 
 
 def _columns(heads: Sequence[str], rows: Sequence[Row]) -> list[list[str]]:
-    return [_column(head, [row.cells[place] for row in rows]) for place, head in enumerate(heads)]
+    return [_column(head, [cells[place] for _, _, cells in rows]) for place, head in enumerate(heads)]
 
 
 def _column(head: str, cells: Sequence[Cell]) -> list[str]:
-    """A column's lines, all as wide."""
-    mean_width, half_width = (max(len(getattr(c, part)) for c in cells) for part in ("mean", "half_width"))
-    lines = [cell.text(mean_width, half_width) for cell in cells]
+    """A column's lines, all as wide, with each ± below that of the line above."""
+    mean_width = max(len(mean) for mean, _, _ in cells)
+    half_width = max(len(half) for _, half, _ in cells)
+    lines = []
+    for mean, half, mark in cells:
+        rest = f" ± {half:>{half_width}}" if half else " " * (half_width + 3 if half_width else 0)
+        lines.append(f"{mean:>{mean_width}}{rest}{mark}")
     short = _shortened(head, LONGEST_HEAD)
     width = max(_width(short), *map(len, lines))
     return [" " * (width - _width(short)) + short, *(line.rjust(width) for line in lines)]

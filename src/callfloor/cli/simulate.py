@@ -3,62 +3,81 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from callfloor.cli.simulating import SCENARIO, file_option, run_options, running
+from callfloor.cli.simulating import SCENARIO, file_option, run_options, running, sets_of
 from callfloor.cli.terminal import check_output_file, write_json
 from callfloor.failures import RunError, UsageError
+
+if TYPE_CHECKING:
+    from callfloor.scenario import Scenario
+    from callfloor.sim.result import Result
 
 
 @click.command()
 @SCENARIO
-@run_options
-@file_option(
-    "--trace",
-    "Write every event with the commands that follow, a line of JSON each; - is standard output. "
-    "Replications then run one after the other.",
+@run_options(
+    file_option("--html", "Write a page with figures and plots."),
+    file_option(
+        "--trace",
+        "Write every event with the commands that follow, a line of JSON each. Replications then run one "
+        "after the other.",
+    ),
 )
 def simulate(
     scenario: str,
-    sets: tuple[str, ...],
-    replications: int | None,
-    seed: int | None,
-    workers: int | None,
     json_file: Path | None,
+    html_file: Path | None,
     trace_file: Path | None,
+    workers: int | None,
     quiet: bool,
+    **settings: Any,
 ) -> None:
     """Simulate SCENARIO, a TOML file or the name of a built-in one, and print its figures.
 
     Each is a mean with half of its 95 % interval. Ctrl-C ends the run; the figures are then those of the
-    replications that are finished.
+    replications that are finished. A FILE that is - is standard output, which then has nothing else.
     """
-    files = {"--json": json_file, "--trace": trace_file}
-    for option, path in files.items():
-        check_output_file(option, path)
-    to_stdout = [option for option, path in files.items() if str(path) == "-"]
-    if len(to_stdout) > 1:
-        raise UsageError(f"{to_stdout[1]}: expected a file where {to_stdout[0]} is standard output, found -")
+    to_stdout = check_files({"--json": json_file, "--html": html_file, "--trace": trace_file})
     with running(quiet, "replication") as progress:
         from callfloor.scenario import load_scenario
         from callfloor.sim.runner import simulate
 
-        chosen = load_scenario(scenario, sets)
-        result = simulate(
-            chosen,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            progress=progress,
-            trace=trace_file,
-        )
+        chosen = load_scenario(scenario, sets_of(**settings))
+        result = simulate(chosen, workers=workers, progress=progress, trace=trace_file)
     if json_file is not None:
         write_json(result.to_dict(), json_file)
+    if html_file is not None:
+        write_html(result, chosen, html_file)
     if not quiet and not to_stdout:
         from callfloor.cli.figures import print_result
 
         print_result(result, chosen.run)
     if result.interrupted:
-        wanted = replications or chosen.run.replications
-        raise RunError(f"interrupted: {len(result.replications)} of {wanted} replications are finished")
+        done, wanted = len(result.replications), chosen.run.replications
+        raise RunError(f"interrupted: {done} of {wanted} replications are finished")
+
+
+def check_files(files: dict[str, Path | None]) -> bool:
+    """Refuse files that could not be written; return whether one is standard output. Raises UsageError."""
+    for option, path in files.items():
+        check_output_file(option, path)
+    first, *others = [option for option, path in files.items() if str(path) == "-"] or [""]
+    if others:
+        raise UsageError(f"{others[0]}: expected a file where {first} is standard output, found -")
+    return bool(first)
+
+
+def write_html(result: Result, scenario: Scenario, path: Path) -> None:
+    """Write the page of a result. Raises UsageError."""
+    from callfloor.reports.page import page_text, write_page
+
+    if str(path) == "-":
+        click.echo(page_text(result, scenario), nl=False)
+        return
+    try:
+        write_page(result, scenario, path)
+    except OSError as error:
+        raise UsageError(f"--html: {path}: cannot be written: {error.strerror or error}") from error

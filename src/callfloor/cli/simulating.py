@@ -6,7 +6,7 @@ import contextlib
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +26,15 @@ SURE_AFTER_S = 0.5
 Command = Callable[..., Any]
 
 
-def run_options(command: Command) -> Command:
-    """Put the options of every run on a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def run_options(*own: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Put the options of every run on a command, with its own among them."""
+
+    def put(command: Command) -> Command:
+        for option in reversed((*_OPTIONS, *own, _QUIET)):
+            command = option(command)
+        return command
+
+    return put
 
 
 def file_option(name: str, text: str) -> Callable[[Command], Command]:
@@ -45,7 +49,7 @@ def file_option(name: str, text: str) -> Callable[[Command], Command]:
 
 
 SCENARIO = click.argument("scenario", metavar="SCENARIO")
-_OPTIONS = (
+_OPTIONS: tuple[Callable[[Command], Command], ...] = (
     click.option(
         "--set",
         "sets",
@@ -63,9 +67,17 @@ _OPTIONS = (
         metavar="N",
         help="At most so many processes.  [default: as many as there are cores and memory for]",
     ),
-    file_option("--json", "Write all figures as JSON; - is standard output, which then has nothing else."),
-    click.option("--quiet", is_flag=True, help="Print no table and no progress."),
+    file_option("--json", "Write all figures as JSON; - is standard output."),
 )
+_QUIET: Callable[[Command], Command] = click.option(
+    "--quiet", is_flag=True, help="Print no table and no progress."
+)
+
+
+def sets_of(sets: Sequence[str] = (), replications: int | None = None, seed: int | None = None) -> list[str]:
+    """Return all settings as KEY=VALUE: those of --set, then what has an option of its own."""
+    given = {"run.replications": replications, "run.seed": seed}
+    return [*sets, *(f"{key}={value}" for key, value in given.items() if value is not None)]
 
 
 class Bar:

@@ -404,6 +404,7 @@ class Floor:
     first_ended: Call | None = None
     last_ended: Call | None = None
     first_spare: Lead | None = None  # leads that were given back: records to be used again
+    spare_voicemail: Voicemail | None = None  # the first of those that were returned
     commands: list[Command] = field(default_factory=list)
     sent: Count = 0
     changed_agents: list[Agent] = field(default_factory=list)

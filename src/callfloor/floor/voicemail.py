@@ -15,12 +15,17 @@ CALL_BACK_WITHIN_S: Seconds = 5.0
 
 def leave_voicemail(floor: Floor, call: Call, agent: Agent, now: Seconds) -> None:
     """The caller leaves a message at the end of the agent's mailbox."""
-    voicemail = Voicemail()
+    voicemail = floor.spare_voicemail
+    if voicemail is None:
+        voicemail = Voicemail()
+    else:
+        floor.spare_voicemail = voicemail.next
     voicemail.queue = call.queue
     voicemail.agent = agent
     voicemail.caller = call.caller
     voicemail.redials = call.redials
     voicemail.left_at = now
+    voicemail.tries = 0
     call.outcome = LEFT_VOICEMAIL
     agent.push_voicemail(voicemail)
     floor.voicemails += 1
@@ -50,6 +55,8 @@ def settle_voicemail(floor: Floor, call: Call, voicemail: Voicemail) -> None:
     agent = voicemail.agent
     if call.connected_at < NEVER or agent is None:
         floor.voicemails -= 1
+        voicemail.next = floor.spare_voicemail
+        floor.spare_voicemail = voicemail
     else:
         agent.push_voicemail(voicemail)
         touch_agent(floor, agent)

@@ -161,33 +161,46 @@ def _add_queue(runtime: Any, world: Any, plan: Plan, queue: Inbound, stream: int
         wrap_up_s=_wrap_up_limit(queue.wrap_up_s),
     )
     _open_queue(runtime, world, plan.scenario, queue.name, record)
-    callers = runtime.Callers(queue=record, stream=named_stream(stream, "queue", queue.name))
-    _set_arrivals(runtime, callers, plan, queue)
-    callers.talk = law_of(runtime, queue.talk_s)
-    callers.wrap_up = law_of(runtime, queue.wrap_up_s)
-    callers.patience = law_of(runtime, queue.patience_s)
-    callers.redial_probability = queue.redial.probability
-    callers.redial_after = law_of(runtime, queue.redial.after_s)
-    callers.reached = queue.callback.reached
-    callers.callback_talk = law_of(runtime, queue.callback.talk_s or queue.talk_s)
-    callers.unreached = law_of(runtime, queue.callback.unreached_s)
+    # Records are given to the constructor: the fast runtime never frees one that another takes the place of.
+    callers = runtime.Callers(
+        queue=record,
+        stream=named_stream(stream, "queue", queue.name),
+        gap=law_of(runtime, _gap_of(queue)),
+        talk=law_of(runtime, queue.talk_s),
+        wrap_up=law_of(runtime, queue.wrap_up_s),
+        patience=law_of(runtime, queue.patience_s),
+        redial_probability=queue.redial.probability,
+        redial_after=law_of(runtime, queue.redial.after_s),
+        reached=queue.callback.reached,
+        callback_talk=law_of(runtime, queue.callback.talk_s or queue.talk_s),
+        unreached=law_of(runtime, queue.callback.unreached_s),
+    )
+    _set_arrivals(callers, plan, queue)
     world.callers.append(callers)
 
 
-def _set_arrivals(runtime: Any, callers: Any, plan: Plan, queue: Inbound) -> None:
+def _gap_of(queue: Inbound) -> Distribution:
+    """The gaps between calls, where they come by gaps."""
+    match queue.arrivals:
+        case Rate(rate_per_h=rate_per_h) if rate_per_h > 0:
+            return Exponential(3600.0 / rate_per_h)
+        case Gaps(gap_s=gap_s):
+            return gap_s
+    return Constant(0.0)
+
+
+def _set_arrivals(callers: Any, plan: Plan, queue: Inbound) -> None:
     arrivals = queue.arrivals
     match arrivals:
         case Rate(rate_per_h=rate_per_h):
             callers.arrive_by = ARRIVE_BY_GAPS
             callers.count = -1 if rate_per_h > 0 else 0
-            callers.gap = law_of(runtime, Exponential(3600.0 / rate_per_h)) if rate_per_h > 0 else callers.gap
         case Profile(profile_per_h=profile_per_h, interval=interval):
             callers.arrive_by = ARRIVE_BY_PROFILE
             callers.rates = array("d", (each / 3600.0 for each in profile_per_h))
             callers.interval_s = interval
-        case Gaps(gap_s=gap_s, count=count):
+        case Gaps(count=count):
             callers.arrive_by = ARRIVE_BY_GAPS
-            callers.gap = law_of(runtime, gap_s)
             callers.count = -1 if count is None else count
         case Trace():
             callers.arrive_by = ARRIVE_BY_TRACE
@@ -215,16 +228,19 @@ def _add_campaign(
     floor.campaigns.append(record)
     _open_queue(runtime, world, plan.scenario, campaign.name, record.queue)
     own = named_stream(stream, "campaign", campaign.name)
-    called = runtime.PeopleCalled(campaign=record, stream=own)
+    called = runtime.PeopleCalled(
+        campaign=record,
+        stream=own,
+        ring=law_of(runtime, campaign.ring_s),
+        talk=law_of(runtime, campaign.talk_s),
+        patience=law_of(runtime, campaign.patience_s),
+        wrap_up=law_of(runtime, campaign.wrap_up_s),
+    )
     chances = sorted(
         (v.OUTCOME_NAMES.index(name), share) for name, share in campaign.outcome.items() if share > 0
     )
     called.codes = array("i", (code for code, _ in chances))
     called.upto = array("d", accumulate(share for _, share in chances))
-    called.ring = law_of(runtime, campaign.ring_s)
-    called.talk = law_of(runtime, campaign.talk_s)
-    called.patience = law_of(runtime, campaign.patience_s)
-    called.wrap_up = law_of(runtime, campaign.wrap_up_s)
     listed = called.leads
     listed.stream, listed.count, listed.days = own, leads.count, leads.days
     listed.opens, listed.closes, listed.zones = leads.opens, leads.closes, leads.zones

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
+from types import ModuleType
 from typing import Any, Protocol
 
 from callfloor import runtimes
@@ -75,12 +76,19 @@ class Worker:
         self.pace = Pace()
         self.pickled = b""
         self.plan: Plan | None = None
+        self.runtime: ModuleType | None = None
 
     def plan_of(self, pickled: bytes) -> Plan:
         """Return the plan, which is nearly always that of the batch before."""
         if self.plan is None or pickled != self.pickled:
             self.plan, self.pickled = pickle.loads(pickled), pickled  # from our own parent  # noqa: S301
         return self.plan
+
+    def runtime_of(self, name: runtimes.Name) -> ModuleType:
+        """Return the floor, which is the same for all batches."""
+        if self.runtime is None:
+            self.runtime = runtimes.load(name)
+        return self.runtime
 
     def watch(self, done: float) -> bool:
         """Tell the parent how far this worker is; return whether to go on."""
@@ -95,7 +103,7 @@ WORKER = Worker()
 
 def run_batch(pickled: bytes, runtime_name: runtimes.Name, numbers: Sequence[int]) -> Batch:
     """Run replications of a pickled plan in this process; return those that were finished before a stop."""
-    runtime, plan, found = runtimes.load(runtime_name), WORKER.plan_of(pickled), []
+    runtime, plan, found = WORKER.runtime_of(runtime_name), WORKER.plan_of(pickled), []
     for number in numbers:
         replication = run_replication(runtime, plan, number, WORKER.watch, WORKER.pace)
         if replication is None:
@@ -219,8 +227,8 @@ class _Given:
             job = self.ended.get(timeout=LOOK_S)
             batch = job.result()
             self.jobs.discard(job)
-            self.submit()
             yield from batch
+            self.submit()
 
     def rest(self) -> Iterator[Replication]:
         """Take back what has not begun; yield what the others have finished by the time they stop."""
@@ -228,6 +236,7 @@ class _Given:
             job.cancel()
         while self.jobs:
             with suppress(KeyboardInterrupt):  # it takes them a tenth of a second
-                job = self.ended.get()
+                job = next(iter(self.jobs))
+                batch = [] if job.cancelled() else job.result()
                 self.jobs.discard(job)
-                yield from [] if job.cancelled() else job.result()
+                yield from batch

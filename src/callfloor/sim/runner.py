@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 from callfloor import runtimes
@@ -174,16 +175,15 @@ def cores() -> int:
         return count
 
 
-def runtime_name() -> runtimes.Name:
-    """Return the name of the fastest floor; where that is missing, plain, with a RuntimeWarning."""
+def fastest() -> tuple[runtimes.Name, ModuleType]:
+    """Return the fastest floor and its name; where it is missing the plain one, with a RuntimeWarning."""
     try:
-        runtimes.load("fast")
+        return "fast", runtimes.load("fast")
     except runtimes.RuntimeMissing as reason:
         warnings.warn(
             f"{reason} The plain floor is used: slower, the same decisions.", RuntimeWarning, stacklevel=4
         )
-        return "plain"
-    return "fast"
+        return "plain", runtimes.load("plain")
 
 
 class _Run:
@@ -194,7 +194,7 @@ class _Run:
         self.count = scenario.run.replications
         self.workers = workers
         self.progress = progress
-        self.runtime_name = runtime_name()
+        self.runtime_name, self.runtime = fastest()
         self.found: list[Replication] = []
         self.began = time.perf_counter()
         self.told_at, self.told = self.began, 0.0
@@ -218,10 +218,10 @@ class _Run:
 
     def run_here(self, trace: Any = None) -> None:
         """Run them in this process until all are finished, or worker processes had better go on."""
-        runtime, pace = runtimes.load(self.runtime_name), Pace()
+        pace = Pace()
         for number in range(self.count):
             write = None if trace is None else trace.writer(number)
-            replication = run_replication(runtime, self.plan, number, self._goes_on_here, pace, write)
+            replication = run_replication(self.runtime, self.plan, number, self._goes_on_here, pace, write)
             if replication is None:
                 return
             self.found.append(replication)

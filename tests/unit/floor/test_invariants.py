@@ -54,6 +54,8 @@ def test_a_long_stream_keeps_them_too(seed: int) -> None:
 def test_a_rush_of_calls_keeps_them_too(seed: int) -> None:
     world = World(seed, watch=Watch())
     world.actions = RUSH
+    for campaign in world.floor.campaigns:
+        campaign.answer_within_s = 20.0  # so that those who were called wait beside those who call in
     begin(world)
     numbers = steps(seed)
     for _ in range(400):

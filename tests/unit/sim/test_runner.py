@@ -22,7 +22,8 @@ from callfloor.failures import RunError, UsageError
 from callfloor.scenario import Scenario, ScenarioError
 from callfloor.sim import executors, runner
 from callfloor.sim.result import Result
-from callfloor.sim.runner import compare, simulate
+from callfloor.sim.runner import simulate
+from tests.unit.sim.small import interrupt_at, small
 from tests.worlds import NAMES, scenario_of
 
 STUCK = {
@@ -31,25 +32,6 @@ STUCK = {
     "groups": [{"name": "day", "agents": 5, "shifts": [{"from": 0, "to": "30m"}]}],
     "inbound": [{"name": "sup port", "arrivals": {"rate_per_h": 60}, "talk_s": 60}],
 }
-
-
-def small(**run: Any) -> Scenario:
-    """One queue, ten agents."""
-    return Scenario.from_dict(
-        {
-            "name": "small",
-            "run": {"duration": 1000, "replications": 7, "service_level_s": 15} | run,
-            "groups": [{"name": "g", "agents": 10}],
-            "inbound": [
-                {
-                    "name": "q",
-                    "arrivals": {"rate_per_h": 700},
-                    "talk_s": {"dist": "exponential", "mean": 50},
-                    "patience_s": 60,
-                }
-            ],
-        }
-    )
 
 
 def figures(result: Result) -> dict[str, Any]:
@@ -224,6 +206,13 @@ def test_how_many_workers(monkeypatch: pytest.MonkeyPatch) -> None:
         simulate(small(), workers=3)
 
 
+def test_no_warnings_from_starting_processes(eager: Eager) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        simulate(small(), workers=2)
+    assert eager.batches == [7]
+
+
 # Progress and the end.
 
 
@@ -236,16 +225,6 @@ def test_progress_rises_to_one(workers: int, monkeypatch: pytest.MonkeyPatch) ->
     assert told == sorted(set(told))
     assert told[-1] == 1.0
     assert len(told) > 5
-
-
-def interrupt_at(share: float) -> Any:
-    """A user who has seen enough when so much is done."""
-
-    def progress(done: float) -> None:
-        if done >= share:
-            raise KeyboardInterrupt
-
-    return progress
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -358,50 +337,3 @@ def is_alive(process: int) -> bool:
     except OSError:
         return False
     return state != "Z"
-
-
-# Comparing.
-
-
-def test_both_arms_meet_the_same_people() -> None:
-    more = small().to_dict()
-    more["groups"][0]["agents"] = 13
-    found = compare(small(), Scenario.from_dict(more))
-    offered = found.queues["q"].offered
-    assert (offered.mean, offered.half_width) == (0.0, 0.0)
-    assert found.queues["q"].p_wait.mean > found.queues["q"].p_wait.half_width > 0
-    alone = simulate(small()).queues["q"].p_wait
-    assert found.a.queues["q"].p_wait == alone
-    assert found.queues["q"].p_wait.half_width < alone.half_width
-    nothing = compare(small(), small())
-    assert {each.mean for each in nothing.queues["q"].values()} <= {0.0, None}
-
-
-def test_arms_with_seeds_of_their_own_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"run\.seed: expected the same in both, .* found 1 and 2"):
-        compare(small(), small(seed=2))
-    assert len(compare(small(), small(seed=2), seed=3).a.replications) == 7
-
-
-def test_a_comparison_that_is_interrupted_has_the_pairs_that_are_finished() -> None:
-    told: list[float] = []
-
-    def progress(done: float) -> None:
-        told.append(done)
-        if done > 0.75:
-            raise KeyboardInterrupt
-
-    scenario = small(duration=100_000, replications=20)
-    found = compare(scenario, scenario, workers=1, progress=progress)
-    assert found.b.interrupted
-    assert 5 < len(found.b.replications) == len(found.a.replications) < 20
-    assert told == sorted(told)
-    with pytest.raises(KeyboardInterrupt):
-        compare(scenario, scenario, workers=1, progress=interrupt_at(0.2))
-
-
-def test_no_warnings_from_starting_processes(eager: Eager) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        simulate(small(), workers=2)
-    assert eager.batches == [7]

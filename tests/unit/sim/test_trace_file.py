@@ -100,9 +100,9 @@ def test_calls_that_are_placed(tmp_path: Path) -> None:
     assert told(calls) == [
         "4 call_answered 1 tier 1/1 human -> bridge 1 tier 1/1",
         "4 call_answered 2 human -> set_timer 2",
-        "5 timer_due 2 -> hang_up 2 report 2 ",
-        "5 call_ended 2 -> record 2 abandoned return_lead",
-        "10 call_ended 1 tier 1/1 -> record 1 tier 1/1 human return_lead",
+        "5 timer_due 2 -> report 2 hang_up 2",
+        "5 call_ended 2 -> return_lead record 2 abandoned",
+        "10 call_ended 1 tier 1/1 -> return_lead record 1 tier 1/1 human",
     ]
     assert {line["campaign"] for line in calls} == {"renewals"}
     claimed = [line for line in lines if line["event"] == "lead_claimed"]
@@ -231,11 +231,14 @@ class Full:
 
 
 def test_a_disk_that_is_full_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def open_full(self: Path, mode: str, encoding: str) -> Full:
-        self.touch()
-        return Full()
+    begin = trace_file.TraceFile.__enter__
 
-    monkeypatch.setattr(Path, "open", open_full)
+    def begin_on_a_full_disk(self: trace_file.TraceFile) -> trace_file.TraceFile:
+        self.file.close()
+        self.file = Full()  # type: ignore[assignment]
+        return begin(self)
+
+    monkeypatch.setattr(trace_file.TraceFile, "__enter__", begin_on_a_full_disk)
     with pytest.raises(UsageError, match=r"trace: .*/t: cannot be written: No space left on device$"):
         simulate(of({**ONE_AGENT, **THREE_CALLS}), trace=tmp_path / "t")
     assert names_in(tmp_path) == []
