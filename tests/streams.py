@@ -32,7 +32,6 @@ from callfloor.floor.vocabulary import (
     CALL_ENDED,
     CALL_FAILED,
     CALL_LOST,
-    CALL_NOT_SENT,
     CALL_PLAYED,
     CALL_RINGING,
     CAMPAIGN_STARTED,
@@ -77,16 +76,7 @@ SHORT_GAPS = 22
 
 FAILURES = (BUSY, NO_ANSWER, DISCONNECTED, CONGESTION, 6, 7, 8, 9, UNDETERMINED, 11, CANCELLED)
 NO_FAILURES = (HUMAN, NO_OUTCOME, WITHHELD, 99)
-CALL_EVENTS = (
-    CALL_RINGING,
-    CALL_ANSWERED,
-    CALL_FAILED,
-    CALL_BRIDGED,
-    CALL_PLAYED,
-    CALL_ENDED,
-    CALL_NOT_SENT,
-    CALL_LOST,
-)
+CALL_EVENTS = tuple(range(CALL_RINGING, CALL_LOST + 1))
 AGENT_EVENTS = (
     AGENT_LOGGED_IN,
     AGENT_LOGGED_IN,
@@ -259,25 +249,12 @@ class World:
 
     def repeatable(self, kind: int, **fields: Any) -> None:
         """An event that may be delivered again later."""
-        if self.is_spared(kind, fields):
-            return
         self.last_row = Row(self.now, kind, fields)
         self.feed(kind, **fields)
 
-    def is_spared(self, kind: int, fields: dict[str, Any]) -> bool:
-        """What the floor cannot take yet: an agent's phone lost in a callback, a pause of one who leaves."""
-        index = fields.get("agent", -1)
-        if kind not in (AGENT_GONE, AGENT_PAUSED) or index >= len(self.floor.agents):
-            return False
-        agent = self.floor.agents[index]
-        if kind == AGENT_PAUSED:
-            return bool(agent.leaving and agent.state == WRAP_UP)
-        call = agent.call
-        return call is not None and call.voicemail is not None and call.connected_at == NEVER
-
     def again(self, a: int, b: int) -> None:
         """The latest event comes once more."""
-        if self.last_row is not None and not self.is_spared(self.last_row.kind, self.last_row.fields):
+        if self.last_row is not None:
             self.feed(self.last_row.kind, self.last_row.now, **self.last_row.fields)
 
     def store_answers(self, a: int, b: int) -> None:
@@ -332,9 +309,6 @@ class World:
         for agent in self.floor.agents:
             if self.floor.voicemails > 0 and agent.state != OFFLINE:
                 self.feed(AGENT_LOGGED_OUT, agent=agent.id)
-        for call in list(self.floor.calls):
-            if call.state <= RINGING and call.voicemail is not None:
-                self.feed(CALL_FAILED, call=call.id, code=NO_ANSWER)  # the floor has no timer for it yet
 
     def end_wrap_up(self) -> None:
         """Every agent who is still at work after a call has done; who wants to leave does."""

@@ -64,7 +64,7 @@ _ALL = (
         "warning",
         "a logout between calls",
         "An agent logs out while a call is being put through to them, or while they talk.",
-        "The call in hand goes on. The agent goes offline when it is over, without wrap-up.",
+        "The call in hand goes on. The agent goes offline when it is over and wrapped up.",
     ),
     AbnormalCondition(
         v.AGENT_NOT_LOGGED_IN,

@@ -28,6 +28,9 @@ def call_arrived(floor: Floor, event: Event, now: Seconds) -> None:
         report(floor, QUEUE_UNKNOWN, None, None, UNKNOWN)
         return
     queue = floor.queues[event.queue]
+    if queue.campaign is not None:
+        report(floor, QUEUE_UNKNOWN, None, None, UNKNOWN)
+        return
     call = new_call(floor, queue, now)
     call.caller = event.number
     call.redials = event.count

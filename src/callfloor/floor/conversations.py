@@ -88,6 +88,7 @@ def seek_agent(floor: Floor, call: Call, now: Seconds) -> None:
     join_line(floor, call, queue, now)
     campaign = call.campaign
     if campaign is None:
+        call.due_at = NEVER
         return
     limit = now if was_connected(call) else call.answered_at
     send_call_timer(floor, call, max(now, limit + campaign.answer_within_s))
@@ -182,6 +183,8 @@ def close_call(floor: Floor, call: Call, found: Code, outcome: Code, now: Second
     agent = call.agent
     if agent is not None:
         free_agent(floor, agent, call, now)
+    if call.voicemail is not None and call.voicemail.agent is not None:
+        call_back(floor, call.voicemail.agent, now)
     if call.owner is not None:
         agent_wants_lines(floor, call.owner)
     retire_call(floor, call)

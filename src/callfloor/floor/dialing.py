@@ -93,7 +93,7 @@ def dial_for_agents(floor: Floor, campaign: Campaign, now: Seconds) -> None:
 def agent_wants_lines(floor: Floor, agent: Agent) -> None:
     """Note that a ready agent's own lines may be short: they became ready, or a line of theirs failed."""
     group = agent.group
-    if group is None or agent.state != READY:
+    if group is None or agent.state != READY or len(floor.campaigns) == 0:
         return
     for queue in group.serves:
         campaign = queue.campaign
@@ -193,6 +193,8 @@ def new_call(floor: Floor, queue: Queue | None, now: Seconds) -> Call:
     call.owner = None
     call.agent = None
     call.voicemail = None
+    call.caller = UNKNOWN
+    call.redials = 0
     call.state = PLACED
     call.since = now
     call.outcome = NO_OUTCOME

@@ -198,7 +198,7 @@ def fits_agent(floor: Floor, event: Event, call: Call) -> Flag:
     if agent is None:
         report(floor, AGENT_UNKNOWN, call, None, UNKNOWN)
         return event.kind != CALL_ENDED
-    if event.kind == CALL_ANSWERED and agent.state != READY:
+    if event.kind == CALL_ANSWERED and agent.state != READY and agent.call is not call:
         report(floor, AGENT_NOT_IDLE_AT_CALL_START, call, agent, agent.state)
     if event.kind == CALL_ENDED and agent.call is not call:
         code = AGENT_NOT_ON_CALL if agent.call is None else AGENT_ON_OTHER_CALL

@@ -23,7 +23,7 @@ from callfloor.floor.conversations import (
     settle_agent,
 )
 from callfloor.floor.dialing import campaigns_look_again, return_leads
-from callfloor.floor.ledger import count_abandonment, count_human_answer
+from callfloor.floor.ledger import count_abandonment, count_human_answer, was_connected
 from callfloor.floor.records import Agent, Call, Campaign, Floor
 from callfloor.floor.units import Code, Seconds
 from callfloor.floor.vocabulary import (
@@ -244,11 +244,14 @@ def recover_agent(floor: Floor, agent: Agent, code: Code, now: Seconds) -> None:
     elif code == AGENT_PHONE_LOST_IN_CALL:
         call = agent.call
         agent.call = None
-        if agent.state == TALKING:
+        if agent.state == TALKING and call is not None and was_connected(call):
             count_talk(floor, agent, now)
         stand_down(floor, agent, PAUSED_NO_PHONE, now)
         if call is not None and call.state in (CONNECTING, CONNECTED):
             advance_call(floor, call, LOSE_AGENT, NO_OUTCOME, now)
+        elif call is not None and call.state <= RINGING:
+            call.agent = None
+            hang_up(floor, call, now)
 
 
 def stand_down(floor: Floor, agent: Agent, reason: Code, now: Seconds) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from callfloor.floor.agents import move_agent
-from callfloor.floor.commands import send_place_call, send_take_voicemail, touch_agent, touch_call
+from callfloor.floor.commands import send_place_call, send_take_voicemail, touch_agent, touch_call, watch_call
 from callfloor.floor.dialing import new_call
 from callfloor.floor.records import Agent, Call, Floor, Voicemail
 from callfloor.floor.units import Seconds
-from callfloor.floor.vocabulary import LEFT_VOICEMAIL, NEVER, TAKE
+from callfloor.floor.vocabulary import LEFT_VOICEMAIL, NEVER, READY, TAKE
 
 CALL_BACK_WITHIN_S: Seconds = 5.0
 """A command to call back is stale after this."""
+
+CALL_BACK_SILENT_S: Seconds = 60.0
+"""A callback is given up of which nothing has been heard for so long."""
 
 
 def leave_voicemail(floor: Floor, call: Call, agent: Agent, now: Seconds) -> None:
@@ -36,7 +39,7 @@ def leave_voicemail(floor: Floor, call: Call, agent: Agent, now: Seconds) -> Non
 def call_back(floor: Floor, agent: Agent, now: Seconds) -> None:
     """Have a ready agent return the first message of their mailbox. They are busy from now on."""
     voicemail = agent.first_voicemail
-    if voicemail is None or move_agent(floor, agent, TAKE, now) != 0:
+    if voicemail is None or agent.state != READY or move_agent(floor, agent, TAKE, now) != 0:
         return
     agent.pop_voicemail()
     voicemail.tries += 1
@@ -48,6 +51,7 @@ def call_back(floor: Floor, agent: Agent, now: Seconds) -> None:
     agent.call = call
     touch_call(floor, call)
     send_place_call(floor, call, now + CALL_BACK_WITHIN_S)
+    watch_call(floor, call, now + CALL_BACK_SILENT_S)
 
 
 def settle_voicemail(floor: Floor, call: Call, voicemail: Voicemail) -> None:

@@ -58,6 +58,7 @@ th:first-child, td:first-child { padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { padding-left: 26px; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 th.number { white-space: normal; }
+.bars th.number { white-space: nowrap; }
 .half { color: var(--muted); font-weight: 400; }
 code { display: block; font: 11px/1.3 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   color: var(--muted); opacity: 0.85; }

@@ -123,7 +123,7 @@ def close(world: World) -> None:
     while world.mark_at <= world.ends_s and world.ends_s < NEVER:
         mark(world)
     if not world.closing:
-        take_times(world, world.now)
-        stop_measuring(world, world.now)
+        take_times(world, world.told_at)
+        stop_measuring(world, world.told_at)
     world.over = True
     world.stuck = world.tally.open > 0

@@ -75,7 +75,8 @@ def obey_on_leads(world: World, command: Command) -> None:
     if campaign is None:
         return
     if do == RETURN_LEAD:
-        take_back(world, command)
+        if command.at < NEVER:
+            take_back(world, command)
     elif do == CLAIM_LEADS:
         world.called[campaign.id].asked = command.count
         world.asking += 1
@@ -239,6 +240,6 @@ def wait_for_agent(world: World, call: Call) -> None:
 
 
 def take_back(world: World, command: Command) -> None:
-    """A lead is given back: due again, or done with."""
+    """A lead is given back, and due again."""
     if command.campaign is not None and command.lead is not None:
         world.called[command.campaign.id].leads.give_back(command.lead, command.at)

@@ -151,9 +151,10 @@ def pass_entry(world: World, kind: Code, index: Count, serial: Count) -> None:
             world.about_timer.campaign = -1
             tell(world, world.about_timer)
     elif kind == CAMPAIGN_DUE:
-        world.about_timer.call = -1
-        world.about_timer.campaign = index
-        tell(world, world.about_timer)
+        if world.floor.campaigns[index].due_at <= world.now:
+            world.about_timer.call = -1
+            world.about_timer.campaign = index
+            tell(world, world.about_timer)
     elif kind == CALLED_BACK:
         tell_of_call(world, CALL_ANSWERED, index, HUMAN)
         talk_back(world, world.floor.calls[index])
@@ -175,6 +176,7 @@ def tell_once(world: World, event: Event) -> None:
     floor = world.floor
     decide(floor, event, world.now)
     world.events += 1
+    world.told_at = world.now
     if world.traces.wanted:
         trace(world, event)
     for place in range(floor.sent):

@@ -54,6 +54,7 @@ class World:
     called: list[PeopleCalled] = field(default_factory=list)
     desks: list[Desks] = field(default_factory=list)
     now: Seconds = 0.0
+    told_at: Seconds = 0.0  # when something last happened: an entry may turn out to be out of date
     ends_s: Seconds = NEVER  # NEVER: when everything is done
     interval_s: Seconds = NEVER
     mark_at: Seconds = NEVER

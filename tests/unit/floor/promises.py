@@ -183,10 +183,7 @@ def check_timers(world: World) -> None:
                 assert world.timers[what, record.id] == record.due_at
     for call in floor.calls:
         if call.state == ANSWERED:
-            # Yet one who has lost their agent may still have the timer of the bridge or conversation.
-            assert call.due_at < NEVER or call.campaign is None
-        elif call.state <= RINGING and call.voicemail is not None:
-            continue  # the floor has no timer for a callback yet
+            assert (call.due_at < NEVER) == (call.campaign is not None)
         else:
             assert (call.due_at < NEVER) == (call.state != ENDED and floor.watches)
     for agent in floor.agents:

@@ -261,6 +261,14 @@ def test_resuming_in_wrap_up_takes_back_the_wish_to_leave() -> None:
     assert (scene.agent().state, scene.agent().leaving) == (READY, False)
 
 
+def test_a_pause_in_wrap_up_of_an_agent_who_leaves_lets_them_go() -> None:
+    scene = talking(1, 20, wrap_up_s=10.0)
+    scene.log_out()
+    scene.end(0)
+    scene.pause()
+    assert (scene.agent().state, scene.agent().leaving, scene.agent().pause_reason) == (OFFLINE, False, 0)
+
+
 def test_a_logout_while_being_put_through_waits_for_the_call_too() -> None:
     scene = dialling(1, 20)
     scene.answer(0)

@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from callfloor.reports.charts import Limit, Line, Panel, TimeAxis, time_chart
-from callfloor.reports.drawing import NARROW, Frame, along, between
+from callfloor.reports.drawing import HEADING, NARROW, Frame, along, between
 from callfloor.reports.markup import NO_MEANING, coordinate, figure_text
 from callfloor.reports.ticks import Clock
 from callfloor.reports.timelines import MOST_BINS, Timelines, rows_per_bin
@@ -266,7 +266,9 @@ def test_any_waits_can_be_drawn(waits: list[int], lost: int, limit_s: float | No
     root = ET.fromstring(waits_chart(found).svg("d", "waits"))
     assert len(list(root.iter("path"))) > 3
     share = f"{100 * found.service_level:.1f}\u00a0%"
-    assert (share in texts(root)) == (limit_s is not None) or limit_s is None
+    labels = [text for text in root.iter("text") if "large" in (text.get("class") or "")]
+    assert [label.text for label in labels] == ([] if limit_s is None else [share])
+    assert all(HEADING + 10 < float(label.get("y") or 0) < HEADING + 220 for label in labels)
 
 
 def test_the_service_level_stands_at_its_limit() -> None:

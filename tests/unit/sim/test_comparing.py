@@ -7,6 +7,7 @@ import pytest
 import callfloor
 from callfloor.failures import UsageError
 from callfloor.scenario import Scenario
+from callfloor.sim import runner
 from callfloor.sim.runner import compare, simulate
 from tests.unit.sim.small import interrupt_at, small
 
@@ -31,7 +32,10 @@ def test_arms_with_seeds_of_their_own_are_refused() -> None:
     assert len(compare(small(), small(seed=2), seed=3).a.replications) == 7
 
 
-def test_a_comparison_that_is_interrupted_has_the_pairs_that_are_finished() -> None:
+def test_a_comparison_that_is_interrupted_has_the_pairs_that_are_finished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runner, "TELL_S", 0.0)
     told: list[float] = []
 
     def progress(done: float) -> None:
