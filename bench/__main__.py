@@ -46,7 +46,8 @@ each were measured in the same run, in turns, and the best of several rounds is 
   both leave the same rows behind is checked. *Writes alone* leaves out the reads.
 - **Calendar**: of that many coming events the next is taken out and put in again, an exponential time later.
   Beside it a heap of tuples in `heapq`, with the same times. **A draw** has its 64 bits mixed from a counter.
-- **Simulator**: one replication on one core, best of three rounds, warm-up included; setting the world up is
+- **Simulator**: one replication of 250,000 calls on one core, best of fifteen rounds
+  in turns with the bare loop and of three for the other peers, warm-up included; setting the world up is
   not timed, as with the peers. The peers are in `bench/peers`, written as an experienced user of each library
   would; *lean* ones keep agents as a count and lines by hand, *callbacks* use no processes. In B they draw
   talk and wrap-up as one time, which spares them an event. The bare C loop has the same draws, knows agents

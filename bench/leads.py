@@ -174,7 +174,7 @@ def main() -> None:
 
 
 def peak_mb(status: Path, usage: resource.struct_rusage) -> float:
-    """Peak resident memory in MB, of the import alone.
+    """Peak resident memory in MB, of a process alone.
 
     What a child's `ru_maxrss` says on Linux includes what its parent had when it started the child, so there
     the process tells itself; elsewhere macOS counts in bytes.

@@ -22,13 +22,16 @@ cdef inline Py_ssize_t join_within(Py_ssize_t index, Py_ssize_t size) except -1:
         raise IndexError("tuple index out of range")
     return index
 
-cdef inline long long join_whole(double x) except? -4611686018427387904:
-    """int(x), which C leaves undefined where the number is too large for it."""
+cdef long long join_not_whole(double x) except? -4611686018427387904:
     if x != x:
         raise ValueError("cannot convert float NaN to integer")
-    if not -9.2e18 < x < 9.2e18:
-        raise OverflowError(f"cannot convert {x} to a whole number")
-    return <long long>x
+    raise OverflowError(f"cannot convert {x} to a whole number")
+
+cdef inline long long join_whole(double x) except? -4611686018427387904:
+    """int(x), which C leaves undefined where the number is too large for it."""
+    if -9.2e18 < x < 9.2e18:
+        return <long long>x
+    return join_not_whole(x)
 
 cdef inline long long join_signed(unsigned long long x) except? -4611686018427387904:
     """int(x) of a word: what no signed number holds is refused."""

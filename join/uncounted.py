@@ -1,10 +1,13 @@
-"""Takes the counting of references out of the fast build's functions.
+"""Takes the counting of references out of the fast build's functions, and checks that cannot fail there.
 
 Half of what a compiled decision does is counting references to records that are not going away: every
 record of a floor is held by one of its lists or by another record for as long as the floor lives. So in the
 fast build hot functions do not count. Records are born with a count so high that what Python itself counts
 never frees them (``join_pin``), and ``release`` frees all that hang together when nobody needs them any more.
 In turn a floor that is not released stays in memory.
+
+Cython also asks of each element of a list whether it is of the declared class, and of each list whether it is
+None. The safe build keeps asking; in the fast one only the join's own text and that of ``build`` fill lists.
 """
 
 from __future__ import annotations
@@ -84,6 +87,9 @@ _MACROS = """
 #define JOIN_SET(r, v) ((r) = (v))
 #define JOIN_FORGET(r) ((r) = 0)
 """
+_LIST_ITEM = re.compile(r"__Pyx_PyList_GET_ITEM_REF\((\w+), (\w+), \w+\)")
+_IS_A = re.compile(r"__Pyx_TypeTest\([^;()]+\)")
+_IS_NO_LIST = re.compile(r"^(\s*if \()unlikely\([^;=&|]+ == Py_None\)(\) \{)$")
 _AFTER = "#define __Pyx_MODULE_NAME"
 
 
@@ -121,6 +127,8 @@ def _uncounted(line: str) -> str:
     """A line that counts no references, but for that to None which a caller in Python gets."""
     if "__pyx_r = Py_None" in line:
         return line
+    line = _LIST_ITEM.sub(r"PyList_GET_ITEM(\1, \2)", line)
+    line = _IS_NO_LIST.sub(r"\g<1>0\2", _IS_A.sub("1", line))
     return _COUNTING_CALL.sub(lambda m: f"{_COUNTING[m[1]]}(", line)
 
 

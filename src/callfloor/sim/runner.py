@@ -22,7 +22,7 @@ from callfloor.sim.result import Comparison, Result
 Progress = Callable[[float], object]
 """Told how much of a run is done, from 0 to 1."""
 
-FORK_S, SPAWN_S = 0.1, 0.8
+FORK_S, SPAWN_S = 0.15, 0.8
 """About how long it takes until worker processes are at work."""
 
 TELL_S = 0.05

@@ -6,7 +6,7 @@ from math import inf
 
 from callfloor.floor.handle import decide
 from callfloor.floor.records import Agent, Event
-from callfloor.floor.units import Code, Count, Flag
+from callfloor.floor.units import Code, Count, Flag, Seconds
 from callfloor.floor.vocabulary import (
     AGENT_LOGGED_IN,
     AGENT_LOGGED_OUT,
@@ -98,19 +98,16 @@ def run_on(world: World, events: Count) -> Flag:
 
     It returns sooner where a trace has to be written.
     """
+    if world.over:
+        return True
     calendar = world.calendar
-    upto = world.events + events
-    while not world.over and world.events < upto:
+    world.upto = world.events + events
+    while world.events < world.upto:
         at = calendar.next_at
         somebody_calls = world.coming_at <= at
         if somebody_calls:
             at = world.coming_at
-        if at == inf:
-            close(world)
-            break
-        while at >= world.mark_at:
-            mark(world)
-        if world.closing and is_finished(world):
+        if (at >= world.mark_at or world.closing) and is_over_at(world, at):
             break
         world.now = at
         if somebody_calls:
@@ -126,9 +123,17 @@ def run_on(world: World, events: Count) -> Flag:
             ring_ends(world, calendar.index, calendar.serial, kind - RING_ENDS)
         else:
             pass_entry(world, kind, calendar.index, calendar.serial)
-        if world.traces.lines > TRACE_ROOM:
-            break
     return world.over
+
+
+def is_over_at(world: World, at: Seconds) -> Flag:
+    """Cut the measured time into intervals up to what happens next; return whether nothing more counts."""
+    if at == inf:
+        close(world)
+        return True
+    while at >= world.mark_at:
+        mark(world)
+    return world.closing and is_finished(world)
 
 
 def pass_entry(world: World, kind: Code, index: Count, serial: Count) -> None:
@@ -193,11 +198,13 @@ def tell_once(world: World, event: Event) -> None:
 
 
 def trace(world: World, event: Event) -> None:
-    """Write down an event and what followed from it."""
+    """Write down an event and what followed from it; pause where there is much of it."""
     floor = world.floor
     world.traces.add_event(floor, event, world.now)
     for place in range(floor.sent):
         world.traces.add_command(floor.commands[place], world.now)
+    if world.traces.lines > TRACE_ROOM:
+        world.upto = world.events
 
 
 def tell_of_call(world: World, kind: Code, call: Count, code: Code) -> None:

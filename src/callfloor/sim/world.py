@@ -62,6 +62,7 @@ class World:
     row: Count = -1  # of the interval that is passing; -1: not measured
     closing: Flag = False  # measuring has ended: on until every measured call has
     events: Count = 0
+    upto: Count = 0  # so many events, then whoever let the world go on is asked again
     asking: Count = 0  # campaigns whose floor waits for leads that it has asked for
     logins_left: Count = 0
     wrapping: Counts = field(default_factory=new_counts)  # by agent: the call that their wrap-up is of
