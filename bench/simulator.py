@@ -62,13 +62,13 @@ def models(quick: bool) -> list[Model]:
         "SimPy": ("simpy_models A", calls),
         "SimPy, lean": ("simpy_models A-lean", calls),
         "SimPy, callbacks": ("simpy_models A-callbacks", calls),
-        "Ciw": ("ciw_models A", calls // 4),
+        "Ciw": ("ciw_models A", max(1_000, calls // 4)),
         "salabim": ("salabim_models A", max(1_000, calls // 20)),
         "salabim, lean": ("salabim_models A-lean", calls),
     }
     skills = {
         "SimPy, lean": ("simpy_models B", calls),
-        "Ciw, its node class replaced": ("ciw_models B", calls // 4),
+        "Ciw, its node class replaced": ("ciw_models B", max(1_000, calls // 4)),
         "salabim, lean": ("salabim_models B", calls),
     }
     dialled = {"SimPy, lean": ("simpy_models C", calls), "salabim, lean": ("salabim_models C", calls)}
