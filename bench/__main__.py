@@ -12,7 +12,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import calendar, commands, handle, leads, simulator, step
+from bench import calendar, commands, handle, leads, service, simulator, step
 from bench.day import live_runtime
 from bench.table import Figure, markdown
 
@@ -24,6 +24,7 @@ ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "dial": commands.measure_dial,
     "start": commands.measure_start,
     "leads": leads.measure,
+    "service": service.measure,
 }
 
 PAGE = """# Benchmarks
@@ -46,12 +47,14 @@ each were measured in the same run, in turns, and the best of several rounds is 
   both leave the same rows behind is checked. *Writes alone* leaves out the reads.
 - **Calendar**: of that many coming events the next is taken out and put in again, an exponential time later.
   Beside it a heap of tuples in `heapq`, with the same times. **A draw** has its 64 bits mixed from a counter.
-- **Simulator**: one replication of 250,000 calls on one core, best of fifteen rounds
-  in turns with the bare loop and of three for the other peers, warm-up included; setting the world up is
-  not timed, as with the peers. The peers are in `bench/peers`, written as an experienced user of each library
+- **Simulator**: one replication of 250,000 calls on one core, best of fifteen rounds in turns with the bare
+  loop and of three for the other peers, warm-up included; setting the world up is not timed, as with the
+  peers. The peers are in `bench/peers`, written as an experienced user of each library
   would; *lean* ones keep agents as a count and lines by hand, *callbacks* use no processes. In B they draw
   talk and wrap-up as one time, which spares them an event. The bare C loop has the same draws, knows agents
   as a number only, and in *A* keeps all timers in one heap; *A-lazy* sets none for patience. Ciw cannot do C.
+- **Service**: `callfloor serve` with two workers in processes of its own, on the same machine as the
+  clients. Fifty at once for 60 s: ten ask for runs of 5,000 consumers with workbooks, forty for small things.
 - **`callfloor dial`** and **start**: fresh processes, all of their life included.
 """
 

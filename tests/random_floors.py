@@ -18,6 +18,7 @@ from callfloor.floor.vocabulary import (
     PROGRESSIVE,
     QUEUE_UP,
 )
+from tests.specialists import Specialists, some_specialists
 
 
 def build(runtime: Any, seed: int) -> Any:
@@ -80,6 +81,17 @@ def add_queues(runtime: Any, floor: Any, rng: random.Random, seed: int) -> None:
         runtime.open_queue(floor, queue)
         for group in queue.groups:
             runtime.let_serve(group, queue, preference(seed, group.id, queue.id))
+        specialists = specialists_for(seed, queue, len(floor.agents))
+        if specialists is not None:
+            queue.matching = specialists.matching(runtime)
+
+
+def specialists_for(seed: int, queue: Any, agents: int) -> Specialists | None:
+    """Whom the agents of a random floor specialise in among a queue's callers; None: everybody fits."""
+    rng = random.Random(f"specialists {seed} {queue.id}")
+    if queue.campaign is not None or queue.routing != DIRECT or rng.random() < 0.4:
+        return None
+    return some_specialists(rng, agents)
 
 
 def settle_campaign(queue: Any, floor: Any, rng: random.Random) -> None:

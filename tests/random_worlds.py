@@ -49,7 +49,7 @@ def random_documents(draw: st.DrawFn) -> Document:
             group["breaks"] = draw(periods(length))
         group["shrinkage"] = draw(st.sampled_from((0.0, 0.0, 0.4)))
         groups.append(group)
-    return {
+    document: Document = {
         "run": {
             "duration": length,
             "warm_up": draw(st.sampled_from((0, length // 4))),
@@ -59,6 +59,31 @@ def random_documents(draw: st.DrawFn) -> Document:
         "inbound": [draw(random_queues(name)) for name in queues],
         "campaigns": [draw(random_campaigns(name)) for name in campaigns],
     }
+    if len(queues) == 1 and draw(st.booleans()):
+        document["consumers"] = draw(random_consumers())
+        document["inbound"][0] |= {"routing": "direct", "arrivals": {"gap_s": draw(laws(4))}}
+    return document
+
+
+@st.composite
+def random_consumers(draw: st.DrawFn) -> Document:
+    """Any consumers."""
+    attributes = st.sampled_from(("age", "income", "state"))
+    return {
+        "count": draw(st.sampled_from((1, 60, 400))),
+        "kind": draw(st.sampled_from(("uniform", "realistic"))),
+        "age": draw(ranges(0, 120)),
+        "income": draw(ranges(0, 10_000_000)),
+        "match": draw(st.sampled_from(("any", "all"))),
+        "required": draw(st.lists(attributes, unique=True)),
+        "weights": draw(st.dictionaries(attributes, st.sampled_from((0, 0.25, 1, 7)))),
+        "agent_states": draw(ranges(1, 50)),
+    }
+
+
+def ranges(low: int, high: int) -> st.SearchStrategy[list[int]]:
+    """The first and the last of some whole numbers within these."""
+    return st.lists(st.integers(low, high), min_size=2, max_size=2).map(sorted)
 
 
 @st.composite
@@ -98,7 +123,7 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
     waits = st.dictionaries(
         st.sampled_from(tuple(EVERY_RETRY)), st.sampled_from((0, 10, 200)), max_size=len(EVERY_RETRY)
     )
-    document = {
+    document: Document = {
         "name": name,
         "leads": draw(st.sampled_from((1, 30, 300))),
         "outcome": draw(st.sampled_from((EVERY_OUTCOME, {"human": 1}, {"human": 0.3, "no_answer": 0.7}))),

@@ -65,6 +65,7 @@ from callfloor.floor.vocabulary import (
 )
 from tests.lead_store import LeadStore
 from tests.random_floors import build
+from tests.specialists import caller_of
 
 START = 1_750_000_000.0
 
@@ -273,7 +274,8 @@ class World:
         strange = b % 40 == 0 or not queues
         queue = (-1, len(self.floor.queues))[a % 2] if strange else queues[a % len(queues)]
         draw = (a * 1000 + b) / 999_999
-        self.repeatable(CALL_ARRIVED, queue=queue, number=a % 50, count=b % 3, draw=draw)
+        who = {"number": a % 50, "count": b % 3, **caller_of(a, b)._asdict()}
+        self.repeatable(CALL_ARRIVED, queue=queue, draw=draw, **who)
 
     def number_is_barred(self, a: int, b: int) -> None:
         number = a % (self.store.numbers + 1)

@@ -65,12 +65,16 @@ def documents(folder: Path) -> dict[str, Document]:
         "agents' pool": _campaigns("agent", folder),
         "blended": _blended(),
         "drained": _drained(),
+        "consumers": _consumers(),
+        "consumers who weigh": _consumers_who_weigh(),
+        "consumers who want it all": _consumers_who_want_it_all(),
     }
 
 
 NAMES = (
     *("distributions", "patience", "arrivals", "voicemail", "blocking", "teams"),
     *("campaign pool", "agents' pool", "blended", "drained"),
+    *("consumers", "consumers who weigh", "consumers who want it all"),
 )
 
 
@@ -355,6 +359,81 @@ def _drained() -> Document:
                 "talk_s": 15,
                 "max_attempts": 2,
                 "retry_after_s": {"no_answer": 60},
+            }
+        ],
+    }
+
+
+def _consumers() -> Document:
+    """Consumers of whom each calls an agent who fits, and is called back; until all messages are returned."""
+    return {
+        "run": {"until": "drained", "seed": 7, "replications": 2},
+        "consumers": {"count": 400},
+        "groups": [{"name": "g", "agents": 24}, {"name": "no skill for it", "agents": 2, "skills": {"x": 1}}],
+        "inbound": [
+            {
+                "name": "calls",
+                "arrivals": {"gap_s": {"dist": "uniform", "low": 0, "high": 0.03}},
+                "talk_s": {"dist": "uniform", "low": 0.05, "high": 0.3},
+                "routing": "direct",
+                "when_busy": "voicemail",
+                "callback": {"reached": 0.2, "talk_s": 0.05, "unreached_s": 0},
+            }
+        ],
+        "campaigns": [{"name": "x", "leads": 20, "outcome": {"human": 1}, "talk_s": 5, "ring_s": 1}],
+    }
+
+
+def _consumers_who_weigh() -> Document:
+    """Consumers like those of the United States, who wait for one of forty agents; these come and go."""
+    return {
+        "run": {"duration": 900, "warm_up": 60, "seed": 9},
+        "consumers": {
+            "count": 700,
+            "kind": "realistic",
+            "age": [21, 60],
+            "income": [20_000, 150_000],
+            "required": ["state"],
+            "weights": {"age": 2.5, "state": 0.5},
+            "agent_states": [5, 30],
+        },
+        "groups": [
+            {"name": "early", "agents": 15, "shifts": [{"from": 0, "to": 500}], "shrinkage": 0.2},
+            {
+                "name": "late",
+                "agents": 25,
+                "shifts": [{"from": 100, "to": 300}, {"from": 400, "to": 2000}],
+                "breaks": [{"from": 450, "to": 600}],
+            },
+        ],
+        "inbound": [
+            {
+                "name": "calls",
+                "arrivals": {"gap_s": {"dist": "exponential", "mean": 1.5}},
+                "talk_s": {"dist": "exponential", "mean": 30},
+                "wrap_up_s": {"dist": "uniform", "low": 0, "high": 8},
+                "patience_s": {"dist": "exponential", "mean": 20},
+                "routing": "direct",
+                "redial": {"probability": 0.5, "after_s": 40},
+            }
+        ],
+    }
+
+
+def _consumers_who_want_it_all() -> Document:
+    """Consumers for whom an agent must fit by everything, and must be free."""
+    return {
+        "run": {"duration": 600},
+        "consumers": {"count": 300, "match": "all", "age": [30, 39], "agent_states": [20, 50]},
+        "groups": [{"name": "g", "agents": 33, "shifts": [{"from": 0, "to": 400}]}],
+        "inbound": [
+            {
+                "name": "calls",
+                "arrivals": {"gap_s": 2},
+                "talk_s": {"dist": "gamma", "mean": 25, "sd": 10},
+                "routing": "direct",
+                "when_busy": "block",
+                "redial": {"probability": 0.4, "after_s": 15},
             }
         ],
     }

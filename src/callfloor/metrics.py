@@ -26,6 +26,7 @@ COLUMNS: Mapping[Subject, Mapping[str, str]] = {
         "answered": "calls that reached an agent",
         "abandoned": "calls that left the queue by themselves",
         "blocked": "calls turned away",
+        "unmatched": "calls turned away because nobody at work fits the caller",
         "voicemails": "calls that left a voicemail",
         "waited": "calls not answered at once, without those blocked and those sent straight to voicemail",
         "in_time": "calls answered within `service_level_s`",
@@ -148,6 +149,7 @@ _QUEUES: tuple[AnyFigure, ...] = (
     _count("queue", "answered", "calls", "calls that reach an agent"),
     _count("queue", "abandoned", "calls", "calls that leave the queue by themselves"),
     _count("queue", "blocked", "calls", "calls turned away"),
+    _count("queue", "unmatched", "calls", "of those, the ones for whom nobody at work fits"),
     _count("queue", "voicemails", "voicemails", "calls that leave a voicemail"),
     Figure(
         "p_wait",

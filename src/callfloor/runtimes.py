@@ -19,7 +19,9 @@ Name: TypeAlias = Literal["auto", "plain", "compiled", "fast"]
 JOINED: tuple[str, ...] = (
     "callfloor.people.ziggurat",
     "callfloor.people.draws",
+    "callfloor.people.population",
     "callfloor.sim.calendar",
+    "callfloor.sim.call_log",
     "callfloor.sim.callers",
     "callfloor.sim.lead_list",
     "callfloor.sim.people_called",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.oracle_runs import (
     test_agents_alike,
     test_blended,
+    test_consumers,
     test_days,
     test_dialing,
     test_mailboxes,
@@ -19,5 +20,6 @@ CASES = [
     *test_dialing.CASES,
     *test_blended.CASES,
     *test_mailboxes.CASES,
+    *test_consumers.CASES,
     *test_days.CASES,
 ]

@@ -39,7 +39,7 @@ from tests.random_floors import build
 from tests.streams import STRANGE_KINDS, record
 
 EVENTS = 4000
-SEEDS = (0, 2, 3, 5, 7, 8, 11, 13, 20, 24, 27)
+SEEDS = (0, 2, 3, 5, 7, 8, 11, 13, 20, 24, 27, 29, 39)
 """Seeds whose floors have between them whatever can be set: see the tests of what the streams have."""
 
 PASSING = ("commands", "changed_agents", "changed_campaigns", "changed_calls", "changed_leads")
@@ -73,13 +73,19 @@ def several(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def name_of(value: Any) -> Any:
-    """A record by its id; a line by the calls in it, a voicemail by what it says; a number as it is."""
+    """A record by its id; a line by the calls in it, a voicemail or a matching by what it says; a number as
+    it is.
+    """
     if isinstance(value, (int, float)):
         return value
     if hasattr(value, "id"):
         return value.id
     if hasattr(value, "first_waiting"):
         return tuple(call.id for call in chain(value.first_waiting))
+    if hasattr(value, "traits"):
+        return MATCHING.read(value)
+    if hasattr(value, "partly"):
+        return TRAIT.read(value)
     return value.agent.id, value.queue.id, value.caller, value.redials, value.left_at, value.tries
 
 
@@ -93,6 +99,7 @@ def chain(first: Any) -> Iterator[Any]:
 AGENT, GROUP, CALL = Reader(plain.Agent), Reader(plain.Group), Reader(plain.Call)
 CAMPAIGN, LEAD, FLOOR = Reader(plain.Campaign), Reader(plain.Lead), Reader(plain.Floor)
 QUEUE, COMMAND, DECISION = Reader(plain.Queue), Reader(plain.Command), Reader(plain.Decision)
+MATCHING, TRAIT = Reader(plain.Matching), Reader(plain.Trait)
 
 
 def commands_of(commands: list[Any]) -> list[tuple[Any, ...]]:
@@ -218,8 +225,19 @@ def test_whatever_can_be_set_is_set_on_some_floor() -> None:
     assert {queue.wrap_up_s for queue in inbound} == {0.0, 8.0, NEVER}
     assert {min(queue.limit, 1) for queue in inbound} == {0, 1}
     assert len({queue.priority for queue in inbound}) > 1
+    check_matchings([queue.matching for queue in inbound])
     ranks = {tuple(group.ranks[queue.id] for group in queue.groups) for queue in queues}
     assert any(len(set(each)) > 1 for each in ranks)  # two groups think differently of one queue
+
+
+def check_matchings(found: list[plain.Matching | None]) -> None:
+    """Some queues have none; those that are there choose in every way."""
+    matchings = [each for each in found if each is not None]
+    assert len(matchings) < len(found)
+    assert {each.every for each in matchings} == {each.weighs for each in matchings} == {True, False}
+    traits = [trait for each in matchings for trait in each.traits]
+    assert {trait.required for trait in traits} == {True, False}
+    assert {min(trait.entries, 1) for trait in traits} == {0, 1}
 
 
 def test_a_stream_is_the_same_whenever_it_is_made_again() -> None:

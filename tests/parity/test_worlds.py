@@ -18,10 +18,10 @@ from callfloor.floor.vocabulary import (
     CANCELLED,
     COMMAND_NAMES,
     EVENT_NAMES,
-    LEFT_VOICEMAIL,
     LOST,
     RECORD,
     UNDETERMINED,
+    UNMATCHED,
     WITHHELD,
 )
 from callfloor.scenario import Scenario, ScenarioError
@@ -133,4 +133,4 @@ def test_the_scenarios_call_forth_every_command_and_outcome(tmp_path: Path) -> N
         *("place_call", "bridge", "hang_up", "hold", "reject", "take_voicemail"),
         *("claim_leads", "return_lead", "record", "set_timer", "report"),
     }
-    assert outcomes == set(range(LEFT_VOICEMAIL + 1)) - {UNDETERMINED, LOST, CANCELLED, WITHHELD}
+    assert outcomes == set(range(UNMATCHED + 1)) - {UNDETERMINED, LOST, CANCELLED, WITHHELD}

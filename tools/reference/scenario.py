@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from callfloor.scenario.arrivals import FORMS, ArrivalForm
+from callfloor.scenario.consumers import Consumers
 from callfloor.scenario.distributions import DISTRIBUTIONS, Durations
 from callfloor.scenario.kinds import (
     ByName,
@@ -15,6 +16,7 @@ from callfloor.scenario.kinds import (
     Moment,
     Names,
     Numbers,
+    Pair,
     Span,
     Text,
 )
@@ -57,6 +59,14 @@ HEADINGS: tuple[tuple[str, type[Section], str], ...] = (
     ("`redial`", Redial, "A table in `[[inbound]]`."),
     ("`callback`", Callback, "A table in `[[inbound]]`."),
     ("`[[campaigns]]`", Campaign, "People who are called. A campaign and a queue cannot have the same name."),
+    (
+        "`[consumers]`",
+        Consumers,
+        (
+            "Who calls in, each with an age, a household income and a state. The one queue, with `gap_s` and "
+            "direct routing, takes its callers from it, and its agents what they specialise in."
+        ),
+    ),
     ("`[campaigns.hours]`", Hours, "A table in `[[campaigns]]`. Both keys are required."),
 )
 
@@ -100,6 +110,8 @@ def type_words(kind: Kind) -> str:
             return " or ".join(f'`"{word}"`' for word in kind.words)
         case ByName():
             return f"table: {kind.what} = {type_words(kind.each)}"
+        case Pair():
+            return f"`[lowest, highest]`, each {type_words(kind.each)}"
         case Numbers():
             return f"list of: {type_words(kind.each)}"
         case Tables():

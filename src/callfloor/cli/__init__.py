@@ -17,8 +17,10 @@ COMMANDS = {
     "erlang": ("callfloor.cli.erlang", "erlang", "Exact formulas: Erlang B, C and A."),
     "leads": ("callfloor.cli.leads", "leads", "Lead lists: import and check them."),
     "replay": ("callfloor.cli.replay", "replay", "Run a journal through the floor again and check it."),
+    "serve": ("callfloor.cli.serve", "serve", "Serve simulations over HTTP."),
     "simulate": ("callfloor.cli.simulate", "simulate", "Simulate a scenario."),
     "scenarios": ("callfloor.cli.scenarios", "scenarios", "The built-in scenarios: list them, print one."),
+    "token": ("callfloor.cli.token", "token", "Tokens for the service: create, list, delete them."),
 }
 """Name: module, attribute, one line of help."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,10 +65,10 @@ def compare(
 
 def _scenario(name: str, sets: Sequence[str], option: str, own: Sequence[str]) -> Scenario:
     """One of the two. What is wrong with a setting of its own is told with its own option."""
-    from callfloor.scenario import ScenarioError, load_scenario
+    from callfloor.scenario import ScenarioError, consumer_variables, load_scenario
 
     try:
-        return load_scenario(name, sets)
+        return load_scenario(name, sets, lambda: consumer_variables(os.environ, Path.cwd()))
     except ScenarioError:
         raise
     except UsageError as error:

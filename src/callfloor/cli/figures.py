@@ -23,7 +23,7 @@ NAMES_WIDTH = 20
 LONGEST_HEAD = 24
 GAP = 3
 
-SELDOM = ("blocked", "voicemails", "callbacks", "hung_up_early", "reserved")
+SELDOM = ("blocked", "unmatched", "voicemails", "callbacks", "hung_up_early", "reserved")
 """Figures that are left out where all of them are 0."""
 
 UNITS = {"share": "%", "voicemails": "calls", "attempts": "calls", "attempts/h": "calls/h"}

@@ -83,7 +83,8 @@ def sets_of(sets: Sequence[str] = (), replications: int | None = None, seed: int
 class Bar:
     """A progress bar on standard error, for what takes long enough."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "simulating") -> None:
+        self.doing = doing
         self.began = time.monotonic()
         self.bar: Progress | None = None
 
@@ -105,7 +106,7 @@ class Bar:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
         # It is drawn when it is told of: a thread of its own would be in the way of starting processes.
         bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
-        bar.add_task("simulating", total=1.0, told="")
+        bar.add_task(self.doing, total=1.0, told="")
         bar.start()
         return bar
 
@@ -116,10 +117,12 @@ class Bar:
 
 
 @contextlib.contextmanager
-def running(quiet: bool, unit: str) -> Iterator[Bar | None]:
+def running(
+    quiet: bool, unit: str, *, doing: str = "simulating", interrupted: str = ""
+) -> Iterator[Bar | None]:
     """Show progress on a terminal. Warnings are one line; to be interrupted with nothing done is a failure.
 
-    `unit` is what a run has to have finished to have figures.
+    `unit` is what a run has to have finished to have figures; `interrupted` is said instead of that.
     """
     told: set[str] = set()
 
@@ -128,14 +131,14 @@ def running(quiet: bool, unit: str) -> Iterator[Bar | None]:
             told.add(str(message))
             click.echo(f"callfloor: {message}", err=True)
 
-    bar = Bar() if not quiet and sys.stderr.isatty() else None
+    bar = Bar(doing) if not quiet and sys.stderr.isatty() else None
     with warnings.catch_warnings():
         warnings.simplefilter("always", RuntimeWarning)
         warnings.showwarning = warn  # type: ignore[assignment]  # the rest is not told
         try:
             yield bar
         except KeyboardInterrupt:
-            raise RunError(f"interrupted before the first {unit} was finished") from None
+            raise RunError(interrupted or f"interrupted before the first {unit} was finished") from None
         finally:
             if bar is not None:
                 bar.close()

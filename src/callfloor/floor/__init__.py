@@ -7,6 +7,7 @@ no logging, no import from outside.
 from __future__ import annotations
 
 from callfloor.floor.handle import decide, handle
+from callfloor.floor.matching import open_matching, open_trait, specialise
 from callfloor.floor.records import (
     Agent,
     Call,
@@ -18,7 +19,9 @@ from callfloor.floor.records import (
     Group,
     Lead,
     Line,
+    Matching,
     Queue,
+    Trait,
     Voicemail,
 )
 from callfloor.floor.routing import let_serve, open_queue
@@ -34,10 +37,15 @@ __all__ = [
     "Group",
     "Lead",
     "Line",
+    "Matching",
     "Queue",
+    "Trait",
     "Voicemail",
     "decide",
     "handle",
     "let_serve",
+    "open_matching",
     "open_queue",
+    "open_trait",
+    "specialise",
 ]

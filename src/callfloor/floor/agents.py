@@ -7,6 +7,7 @@ the next state, or an abnormal condition (its recovery is in ``transitions.recov
 from __future__ import annotations
 
 from callfloor.floor.commands import report, touch_agent
+from callfloor.floor.matching import agent_comes, agent_goes
 from callfloor.floor.records import Agent, Floor
 from callfloor.floor.units import Code, Flag, Seconds
 from callfloor.floor.vocabulary import (
@@ -91,12 +92,14 @@ def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> No
     if group is not None:
         if agent.state == OFFLINE:
             group.push_member(agent)
+            agent_comes(group, agent)
         else:
             group.time_s[agent.state] += now - agent.since
             if agent.state == READY:
                 group.remove_ready(agent)
         if state == OFFLINE:
             group.remove_member(agent)
+            agent_goes(group, agent)
         elif state == READY:
             floor.order += 1
             agent.order = floor.order

@@ -195,6 +195,7 @@ def new_call(floor: Floor, queue: Queue | None, now: Seconds) -> Call:
     call.voicemail = None
     call.caller = UNKNOWN
     call.redials = 0
+    call.tries = 0
     call.state = PLACED
     call.since = now
     call.outcome = NO_OUTCOME

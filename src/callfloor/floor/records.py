@@ -122,6 +122,41 @@ class Line:
 
 
 @record
+class Trait:
+    """One attribute of callers: which agents specialise in which of its values. ``floor.matching`` keeps it.
+
+    The values from `first` on lie in `bins` bins of `width` values each. A row of `bits`, 32 agents to a
+    cell, says for each bin who specialises in all of it; a list, from `partly` on, whose range ends inside.
+    """
+
+    weight: Rate = 1.0  # of a fit, where some count for more than others
+    required: Flag = False
+    first: Count = 0
+    bins: Count = 0
+    width: Count = 1
+    cells: Count = 0
+    bits: Counts = field(default_factory=new_counts)  # bin x cell
+    partly: Counts = field(default_factory=new_counts)  # by bin: the first entry of its list, or UNKNOWN
+    entries: Count = 0
+    agents: Counts = field(default_factory=new_counts)  # by entry, as are the next three
+    lows: Counts = field(default_factory=new_counts)
+    highs: Counts = field(default_factory=new_counts)
+    following: Counts = field(default_factory=new_counts)  # the next entry of the list, or UNKNOWN
+    fitting: Counts = field(default_factory=new_counts)  # who specialises in the value last asked for
+
+
+@record
+class Matching:
+    """Which agents fit which callers of a queue, by age, income and state."""
+
+    every: Flag = False  # all attributes must fit, not just one of them
+    weighs: Flag = False  # whoever fits by more is chosen more often
+    traits: list[Trait] = field(default_factory=list)  # age, income, state
+    present: Counts = field(default_factory=new_counts)  # bits of the agents who are logged in
+    eligible: Counts = field(default_factory=new_counts)  # bits of those who fit the caller in hand
+
+
+@record
 class Queue(Line):
     """People on the telephone who want an agent: they call in, or a campaign has called them."""
 
@@ -135,6 +170,7 @@ class Queue(Line):
     in_line: Count = 0  # its calls that wait, here or for an agent of their own
     wrap_up_s: Seconds = 0.0  # NEVER: until the agent says so
     waited_s: Seconds = 0.0  # by those who have left the line
+    matching: Matching | None = None  # DIRECT: whom agents specialise in; None: everybody fits
 
 
 @record
@@ -311,6 +347,7 @@ class Call:
     waits_since: Seconds = LONG_AGO
     caller: Id = UNKNOWN  # who calls in, or is called back
     redials: Count = 0  # of that caller before this call
+    tries: Count = 0  # to call back, this one counted
     state: Code = PLACED
     since: Seconds = LONG_AGO
     outcome: Code = NO_OUTCOME
@@ -361,6 +398,9 @@ class Event:
     draw: Rate = 0.0  # a number from 0 to 1, where the floor is to choose
     lawful_from: Seconds = LONG_AGO  # LEAD_CLAIMED: hours in which the person may be called
     lawful_until: Seconds = NEVER
+    age: Count = UNKNOWN  # CALL_ARRIVED: of the caller, in years
+    income: Count = UNKNOWN  # of the caller's household, dollars a year
+    state: Count = UNKNOWN  # in which the caller lives
 
 
 @record

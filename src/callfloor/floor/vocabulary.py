@@ -210,6 +210,8 @@ OUTCOMES: Count = 16
 GAVE_UP: Code = 16
 BLOCKED: Code = 17
 LEFT_VOICEMAIL: Code = 18
+UNMATCHED: Code = 19
+"""Blocked as well: nobody who is at work fits the caller."""
 OUTCOME_NAMES = (
     "human",
     "machine",
@@ -233,6 +235,7 @@ INBOUND_OUTCOME_NAMES = {
     GAVE_UP: "gave_up",
     BLOCKED: "blocked",
     LEFT_VOICEMAIL: "left_voicemail",
+    UNMATCHED: "unmatched",
 }
 
 # Pacing modes and who shares the lines.

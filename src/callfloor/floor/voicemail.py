@@ -47,6 +47,7 @@ def call_back(floor: Floor, agent: Agent, now: Seconds) -> None:
     call.voicemail = voicemail
     call.caller = voicemail.caller
     call.redials = voicemail.redials
+    call.tries = voicemail.tries
     call.agent = agent
     agent.call = call
     touch_call(floor, call)

@@ -9,6 +9,7 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from math import gcd
 
 from callfloor.leads.places import STATES
 from callfloor.people.random import mix
@@ -107,6 +108,40 @@ def made_up_number(seed: int, index: int) -> int:
     while place >= count:
         place = _permuted(seed, place)
     place, line = divmod(place, _LINES)
+    code, exchange = divmod(place, len(exchanges))
+    return 10_000_000_000 + codes[code] * 10_000_000 + exchanges[exchange] * 10_000 + line
+
+
+@cache
+def _prefixes_in(state: str) -> tuple[int, ...]:
+    """The area codes that are a state's alone."""
+    codes, _ = _made_up_prefixes()
+    return tuple(code for code in codes if area_codes()[code].states == (state,))
+
+
+def made_up_number_in(state: str, seed: int, index: int) -> int:
+    """Return a number that looks real and has one of a state's own area codes.
+
+    A pure function of its arguments; within a state and seed the numbers of the first seven million indexes
+    are all different. They may be somebody's: see `made_up_number`.
+
+    Raises
+    ------
+    ValueError
+        no area code is the state's alone, or the index is negative.
+    """
+    codes = _prefixes_in(state)
+    if not codes or index < 0:
+        raise ValueError(
+            f"{state}, {index}: expected a state with area codes of its own, and an index from 0"
+        )
+    _, exchanges = _made_up_prefixes()
+    count = len(codes) * len(exchanges) * _LINES
+    # Steps of nearly the golden section's length, without a common factor: every place once, all scattered.
+    step = int(count * 0.6180339887498949)
+    while gcd(step, count) > 1:
+        step += 1
+    place, line = divmod((index * step + mix(seed, 0, 0)) % count, _LINES)
     code, exchange = divmod(place, len(exchanges))
     return 10_000_000_000 + codes[code] * 10_000_000 + exchanges[exchange] * 10_000 + line
 

@@ -32,7 +32,7 @@ WORDS: Mapping[str, str] = {
 }
 """Figures in words, where the key's own are not clear."""
 
-SELDOM = ("blocked", "voicemails", "callbacks", "callbacks_per_voicemail", "reserved")
+SELDOM = ("blocked", "unmatched", "voicemails", "callbacks", "callbacks_per_voicemail", "reserved")
 """Figures that most scenarios have nothing of. Where that is so they have no column."""
 
 _NONE: tuple[tuple[str, tuple[str, ...]], ...] = ()

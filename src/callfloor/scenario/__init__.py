@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from callfloor.scenario.arrivals import Gaps, Profile, Rate, Trace
 from callfloor.scenario.catalogue import builtin_names, builtin_summary, builtin_text
+from callfloor.scenario.consumers import Consumers
+from callfloor.scenario.environment import consumer_variables
 from callfloor.scenario.errors import ScenarioError
 from callfloor.scenario.keys import apply_set, set_key
 from callfloor.scenario.memory import check_fits_memory
@@ -14,6 +16,7 @@ from callfloor.scenario.sections import Callback, Campaign, Group, Hours, Inboun
 __all__ = [
     "Callback",
     "Campaign",
+    "Consumers",
     "Gaps",
     "Group",
     "Hours",
@@ -31,6 +34,7 @@ __all__ = [
     "builtin_summary",
     "builtin_text",
     "check_fits_memory",
+    "consumer_variables",
     "load_scenario",
     "set_key",
 ]

@@ -83,13 +83,6 @@ class Gaps(Arrivals):
         default=None, metadata=key(Whole(1, of="calls"), "how many calls in all", otherwise="no end of them")
     )
 
-    def check(self) -> None:
-        """Refuse calls that come for ever in no time."""
-        if self.count is None and self.gap_s.mean == 0:
-            raise ScenarioError(
-                "gap_s", "calls without end would come in no time; expected a mean over 0, or count"
-            )
-
     @property
     def endless(self) -> bool:
         """Unless they are counted."""
@@ -98,7 +91,7 @@ class Gaps(Arrivals):
     @property
     def endless_per_s(self) -> float:
         """One over the mean gap."""
-        return 0.0 if self.count is not None else 1 / self.gap_s.mean
+        return 0.0 if self.count is not None or not self.gap_s.mean else 1 / self.gap_s.mean
 
 
 @a_section

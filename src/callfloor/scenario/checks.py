@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from callfloor.scenario.arrivals import Profile, Trace
+from callfloor.scenario.arrivals import Gaps, Profile, Trace
 from callfloor.scenario.draining import check_drains
 from callfloor.scenario.errors import ScenarioError, no_such, path_of
 from callfloor.scenario.load import check_load
+from callfloor.scenario.sections import DIRECT
 
 if TYPE_CHECKING:
     from callfloor.scenario.model import Scenario
@@ -22,6 +23,7 @@ def check_scenario(scenario: Scenario) -> None:
     _check_agents(scenario)
     for queue in scenario.inbound:
         _check_arrivals(scenario, queue)
+    _check_consumers(scenario)
     check_drains(scenario)
     check_load(scenario)
 
@@ -86,10 +88,39 @@ def _check_agents(scenario: Scenario) -> None:
             )
 
 
+def _check_consumers(scenario: Scenario) -> None:
+    """Refuse consumers without the one queue in which each of them wants an agent who fits."""
+    if scenario.consumers is None:
+        return
+    if len(scenario.inbound) != 1:
+        raise ScenarioError(
+            "consumers", f"expected one [[inbound]], in which they call, found {len(scenario.inbound)}"
+        )
+    (queue,) = scenario.inbound
+    where = path_of("inbound", queue.name)
+    if not isinstance(queue.arrivals, Gaps):
+        raise ScenarioError(
+            f"{where}.arrivals", "expected gap_s, since consumers call one after another, found another form"
+        )
+    if queue.arrivals.count is not None:
+        raise ScenarioError(
+            f"{where}.arrivals.count",
+            f"expected no such key beside [consumers], whose count says it, found {queue.arrivals.count}",
+        )
+    if queue.routing != DIRECT:
+        raise ScenarioError(
+            f"{where}.routing", f'expected "direct" for [consumers], whom agents fit, found "{queue.routing}"'
+        )
+
+
 def _check_arrivals(scenario: Scenario, queue: Inbound) -> None:
-    """Refuse a profile that is shorter than the run, and a trace that begins before it."""
-    arrivals, duration = queue.arrivals, scenario.run.duration
+    """Refuse calls for ever in no time, a profile shorter than the run, and a trace that begins before it."""
+    arrivals, duration = scenario.arrivals_of(queue), scenario.run.duration
     where = path_of("inbound", queue.name, "arrivals")
+    if isinstance(arrivals, Gaps) and arrivals.count is None and arrivals.gap_s.mean == 0:
+        raise ScenarioError(
+            f"{where}.gap_s", "calls without end would come in no time; expected a mean over 0, or count"
+        )
     if isinstance(arrivals, Profile) and duration is not None and arrivals.ends_s < duration - 1e-6:
         raise ScenarioError(
             f"{where}.profile_per_h",

@@ -33,7 +33,7 @@ def check_drains(scenario: Scenario) -> None:
 def _check_queue(scenario: Scenario, queue: Inbound) -> None:
     """Refuse calls that never stop coming, or never leave."""
     where = path_of("inbound", queue.name)
-    if queue.arrivals.endless:
+    if scenario.arrivals_of(queue).endless:
         raise ScenarioError(
             f"{where}.arrivals",
             f"{NEVER_DRAINS}: calls keep coming; expected count, a profile, a trace, or a duration",
@@ -56,7 +56,7 @@ def _check_queue(scenario: Scenario, queue: Inbound) -> None:
 
 def last_sure_call_s(scenario: Scenario, queue: Inbound) -> float:
     """Return a time, in seconds from the start, at or after which a call is sure to come; -1: not known."""
-    arrivals = queue.arrivals
+    arrivals = scenario.arrivals_of(queue)
     if isinstance(arrivals, Trace):
         return scenario.trace_times_s(arrivals)[-1]
     if isinstance(arrivals, Gaps) and isinstance(arrivals.gap_s, Constant):

@@ -191,19 +191,24 @@ class Text(Kind):
         return value
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Names(Kind):
-    """A list of names, none of them twice."""
+    """A list of names, none of them twice. `words` are those that may be given; none: any."""
+
+    words: tuple[str, ...] = ()
+    may_be_empty: bool = False
 
     @property
     def expected(self) -> str:
         """In words."""
-        return "a list of names"
+        return f"a list of names, each one of {', '.join(self.words)}" if self.words else "a list of names"
 
     def read(self, value: Any) -> tuple[str, ...]:
         """Return the names."""
-        if not isinstance(value, list | tuple) or not value:
+        if not isinstance(value, list | tuple) or not (value or self.may_be_empty):
             raise wrong(self.expected, value)
-        names = tuple(Text(name=True).read(each) for each in value)
+        each = Choice(self.words) if self.words else Text(name=True)
+        names = tuple(each.read(name) for name in value)
         if len(set(names)) < len(names):
             raise wrong("each name once", value)
         return names
@@ -244,6 +249,36 @@ class Numbers(Kind):
     def write(self, value: Any) -> list[Any]:
         """Return a list."""
         return [self.each.write(each) for each in value]
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Pair(Kind):
+    """The lowest and the highest of a range of whole numbers, both included."""
+
+    each: Whole
+
+    @property
+    def expected(self) -> str:
+        """In words."""
+        return f"the lowest and the highest, each {self.each.expected}"
+
+    @property
+    def unit(self) -> str:
+        """That of each number."""
+        return self.each.unit
+
+    def read(self, value: Any) -> tuple[int, int]:
+        """Return both."""
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise wrong(self.expected, value)
+        low, high = Numbers(self.each).read(value)
+        if low > high:
+            raise wrong("the lowest first", value)
+        return int(low), int(high)
+
+    def write(self, value: Any) -> list[int]:
+        """Return a list."""
+        return list(value)
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -26,9 +26,9 @@ Flow = dict[int, dict[int, float]]
 def check_load(scenario: Scenario) -> None:
     """Refuse queues whose line would grow for ever. Raises ScenarioError, which names them."""
     erlangs = {
-        place: queue.arrivals.endless_per_s * queue.handle_mean_s * EXACTLY_FULL
+        place: scenario.arrivals_of(queue).endless_per_s * queue.handle_mean_s * EXACTLY_FULL
         for place, queue in enumerate(scenario.inbound)
-        if queue.may_wait_for_ever and queue.arrivals.endless_per_s * queue.handle_mean_s > 0
+        if queue.may_wait_for_ever and scenario.arrivals_of(queue).endless_per_s * queue.handle_mean_s > 0
     }
     if not erlangs:
         return

@@ -8,8 +8,9 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any, Self
 
-from callfloor.scenario.arrivals import Trace
+from callfloor.scenario.arrivals import Arrivals, Gaps, Trace
 from callfloor.scenario.checks import check_scenario
+from callfloor.scenario.consumers import Consumers
 from callfloor.scenario.errors import ScenarioError
 from callfloor.scenario.kinds import Text
 from callfloor.scenario.section import Section, Table, Tables, a_section, key
@@ -34,6 +35,14 @@ class Scenario(Section):
     )
     campaigns: Sequence[Campaign] = field(
         default=(), metadata=key(Tables(Campaign), "campaigns that call people")
+    )
+    consumers: Consumers | None = field(
+        default=None,
+        metadata=key(
+            Table(Consumers),
+            "who calls in on the one queue, and whom its agents specialise in",
+            otherwise="callers have no attributes",
+        ),
     )
 
     def check(self) -> None:
@@ -83,6 +92,12 @@ class Scenario(Section):
             return self.groups_with(name)
         places = {group.name: place for place, group in enumerate(self.groups)}
         return tuple(places[each] for each in queue.groups)
+
+    def arrivals_of(self, queue: Inbound) -> Arrivals:
+        """Return when calls come into a queue: those of consumers are counted."""
+        if self.consumers is None or not isinstance(queue.arrivals, Gaps):
+            return queue.arrivals
+        return Gaps(queue.arrivals.gap_s, self.consumers.count)
 
     def service_level_s(self, queue: Inbound) -> float:
         """Return within how many seconds an answer in a queue is in time."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from callfloor.failures import UsageError
 from callfloor.scenario.catalogue import builtin_names, builtin_text
+from callfloor.scenario.environment import fill_in
 from callfloor.scenario.errors import ScenarioError, nearest
 from callfloor.scenario.keys import apply_set
 from callfloor.scenario.memory import check_fits_memory
@@ -22,8 +23,15 @@ LARGEST_FILE = 64 * 2**20
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
-def load_scenario(name: str | os.PathLike[str], sets: Sequence[str] = ()) -> Scenario:
+def load_scenario(
+    name: str | os.PathLike[str],
+    sets: Sequence[str] = (),
+    variables: Callable[[], Mapping[str, str]] | None = None,
+) -> Scenario:
     """Return the scenario of a TOML file or of a built-in name, with each KEY=VALUE of `sets` applied.
+
+    `variables`, where there are any, say what consumers are like where neither does: see
+    `callfloor.scenario.environment`.
 
     A built-in name comes before a file of the same name in the current folder; write ``./name`` for that.
 
@@ -41,6 +49,8 @@ def load_scenario(name: str | os.PathLike[str], sets: Sequence[str] = ()) -> Sce
             apply_set(document, each)
         except ScenarioError as error:
             raise error.of(source) from None
+    if variables is not None:
+        fill_in(document, variables)
     scenario = Scenario.from_dict(document, source=source, folder=folder)
     try:
         check_fits_memory(scenario)

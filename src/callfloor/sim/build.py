@@ -15,6 +15,7 @@ from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
 from callfloor.scenario.distributions import Constant, Distribution, Exponential
 from callfloor.scenario.sections import Campaign, Group
 from callfloor.sim.callers import ARRIVE_BY_GAPS, ARRIVE_BY_PROFILE, ARRIVE_BY_TRACE
+from callfloor.sim.consumers import people_the_queue
 from callfloor.sim.laws import law_of
 from callfloor.sim.tallies import CAMPAIGN_COUNTS, QUEUE_COUNTS, QUEUE_SUMS, WAIT_BUCKETS
 
@@ -77,7 +78,7 @@ def _likely_end_s(scenario: Scenario, leads: tuple[LeadPlan, ...], times: dict[s
     """About when a run that ends when all is done will end, seconds: its intervals are cut by that."""
     ends = [1.0]
     for queue in scenario.inbound:
-        arrivals = queue.arrivals
+        arrivals = scenario.arrivals_of(queue)
         if isinstance(arrivals, Trace):
             ends.append(times[queue.name][-1])
         elif isinstance(arrivals, Profile):
@@ -176,6 +177,8 @@ def _add_queue(runtime: Any, world: Any, plan: Plan, queue: Inbound, stream: int
         unreached=law_of(runtime, queue.callback.unreached_s),
     )
     _set_arrivals(callers, plan, queue)
+    if plan.scenario.consumers is not None:
+        people_the_queue(runtime, world, plan.scenario, callers)
     world.callers.append(callers)
 
 
@@ -190,7 +193,7 @@ def _gap_of(queue: Inbound) -> Distribution:
 
 
 def _set_arrivals(callers: Any, plan: Plan, queue: Inbound) -> None:
-    arrivals = queue.arrivals
+    arrivals = plan.scenario.arrivals_of(queue)
     match arrivals:
         case Rate(rate_per_h=rate_per_h):
             callers.arrive_by = ARRIVE_BY_GAPS

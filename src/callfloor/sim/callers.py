@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import field
 from math import inf
 
-from callfloor.floor.records import Queue
+from callfloor.floor.records import Event, Queue
 from callfloor.floor.units import Code, Count, Rate, Seconds, Times, Word, new_times, record
 from callfloor.people.draws import Law, draw, exponential_of, mix_words
+from callfloor.people.population import DRAW_AGE, DRAW_INCOME, DRAW_STATE, Population, consumer_value
 
 __all__ = ["ARRIVE_BY_GAPS", "ARRIVE_BY_PROFILE", "ARRIVE_BY_TRACE", "Callers"]
 
@@ -52,6 +53,7 @@ class Callers:
     reached: Rate = 0.0
     callback_talk: Law = field(default_factory=Law)
     unreached: Law = field(default_factory=Law)
+    population: Population | None = None  # who they are, where agents specialise
     came: Count = 0  # so far, first calls only
     last_at: Seconds = 0.0
 
@@ -85,6 +87,14 @@ class Callers:
             at = ends
             place += 1
         return inf
+
+    def describe(self, caller: Count, event: Event) -> None:
+        """Say who a caller is, as far as agents specialise in that."""
+        population = self.population
+        if population is not None:
+            event.age = consumer_value(population, caller, DRAW_AGE)
+            event.income = consumer_value(population, caller, DRAW_INCOME)
+            event.state = consumer_value(population, caller, DRAW_STATE)
 
     def talk_time_s(self, caller: Count, redials: Count) -> Seconds:
         """Return how long a call is talked on."""

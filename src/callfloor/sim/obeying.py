@@ -16,6 +16,7 @@ from callfloor.floor.vocabulary import (
     PLACE_CALL,
     RETURN_LEAD,
     SET_TIMER,
+    UNMATCHED,
 )
 from callfloor.people.draws import LAW_CONSTANT, LAW_NEVER, Law, draw, mix_words, uniform_of
 from callfloor.sim.callers import (
@@ -140,6 +141,8 @@ def count(world: World, call: Call) -> None:
     queue = call.queue
     if queue is None:
         return
+    if world.log.wanted:
+        world.log.add(call, world.now)
     if call.campaign is not None:
         count_called(world, call, world.called[call.campaign.id])
     elif call.voicemail is not None:
@@ -155,7 +158,7 @@ def count(world: World, call: Call) -> None:
             if needs_wrap_up(callers.wrap_up):
                 word = mix_words(callers.stream, call.caller, call.redials * TRIES_ROOM, DRAW_WRAP_UP)
                 wrap_up(world, call, draw(callers.wrap_up, word))
-        elif call.outcome == GAVE_UP or call.outcome == BLOCKED:
+        elif call.outcome in (GAVE_UP, BLOCKED, UNMATCHED):
             call_again(world, callers, call)
 
 

@@ -254,6 +254,8 @@ def call_comes(world: World, callers: Callers, caller: Count, redials: Count) ->
     event.count = redials
     if queue.routing + queue.when_busy > 0:
         event.draw = uniform_of(mix_words(callers.stream, caller, redials * TRIES_ROOM, DRAW_CHOICE))
+    if callers.population is not None:
+        callers.describe(caller, event)
     world.tally.arrived += 1
     if world.row >= 0:
         world.tally.open += 1

@@ -28,6 +28,7 @@ from callfloor.floor.vocabulary import (
     HUMAN,
     LEFT_VOICEMAIL,
     NEVER,
+    UNMATCHED,
 )
 
 __all__ = [
@@ -51,7 +52,8 @@ IN_TIME: Code = 6
 ABANDONED_IN_TIME: Code = 7
 CALLBACKS: Code = 8
 CALLBACKS_REACHED: Code = 9
-QUEUE_COUNTS: Count = 10
+UNMATCHED_CALLS: Code = 10
+QUEUE_COUNTS: Count = 11
 WAIT_S: Code = 0
 WAIT_ANSWERED_S: Code = 1
 TALK_S: Code = 2
@@ -68,6 +70,7 @@ QUEUE_COLUMN_NAMES = (
     "abandoned_in_time",
     "callbacks",
     "callbacks_reached",
+    "unmatched",
     "wait_s",
     "wait_answered_s",
     "talk_s",
@@ -132,6 +135,9 @@ class Tally:
         self.open -= 1
         if call.outcome == BLOCKED:
             counts[at + BLOCKED_CALLS] += 1
+        elif call.outcome == UNMATCHED:
+            counts[at + BLOCKED_CALLS] += 1
+            counts[at + UNMATCHED_CALLS] += 1
         elif call.outcome == LEFT_VOICEMAIL:
             counts[at + VOICEMAILS] += 1
             self.open += 1

@@ -14,6 +14,7 @@ from callfloor.floor.records import Event, Floor
 from callfloor.floor.units import Code, Count, Counts, Flag, Seconds, Times, new_counts, new_times, record
 from callfloor.floor.vocabulary import NEVER
 from callfloor.sim.calendar import Calendar
+from callfloor.sim.call_log import CallLog
 from callfloor.sim.callers import Callers
 from callfloor.sim.desks import Desks
 from callfloor.sim.people_called import PeopleCalled
@@ -50,6 +51,7 @@ class World:
     coming_to: Count = 0  # and the queue
     tally: Tally = field(default_factory=Tally)
     traces: Traces = field(default_factory=Traces)
+    log: CallLog = field(default_factory=CallLog)
     callers: list[Callers] = field(default_factory=list)
     called: list[PeopleCalled] = field(default_factory=list)
     desks: list[Desks] = field(default_factory=list)

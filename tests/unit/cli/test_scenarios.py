@@ -30,4 +30,4 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
     assert result.stderr == 'callfloor: erlang-b: no such built-in scenario; did you mean "erlang-a"?\n'
     result = run_command("scenarios", "predictive")
     assert result.exit_code == 2
-    assert "expected one of blended, erlang-a, multi-skill, power-dialer" in result.stderr
+    assert "expected one of blended, consumers, erlang-a, multi-skill, power-dialer" in result.stderr

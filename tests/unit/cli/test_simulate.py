@@ -236,12 +236,40 @@ def test_a_page(folder: Path) -> None:
     assert {each.name for each in folder.iterdir()} == {"support.toml", "page.html"}
 
 
+def test_a_workbook(folder: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    text = prints("support.toml", "--xlsx", "book.xlsx", "--replications", "2")
+    assert text.startswith("support: ")
+    assert openpyxl.load_workbook(folder / "book.xlsx").sheetnames == ["KPIs", "Intervals"]
+    whole = ("--xlsx", "all.xlsx", "--calls", "--json", "-", "--replications", "2")
+    found = json.loads(prints("support.toml", *whole))
+    book = openpyxl.load_workbook(folder / "all.xlsx")
+    assert book.sheetnames == ["KPIs", "Intervals", "Calls"]
+    assert book["KPIs"]["D6"].value == found["queues"]["calls"]["offered"]["mean"]
+    assert {each.name for each in folder.iterdir()} == {"support.toml", "book.xlsx", "all.xlsx"}
+
+
+def test_a_workbook_on_standard_output(folder: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    command = [sys.executable, "-c", "from callfloor.cli import main; main()"]
+    short = ("support.toml", "--replications", "1", "--xlsx")
+    done = subprocess.run([*command, "simulate", *short, "-"], capture_output=True, check=True)
+    prints(*short, "book.xlsx")
+    assert done.stdout == (folder / "book.xlsx").read_bytes()
+
+
 # What goes wrong.
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("support.toml", "--calls"), "--calls: expected --xlsx FILE with it, found none"),
+        (("support.toml", "--xlsx", "no/book.xlsx"), "--xlsx: no/book.xlsx: expected a file in a directory"),
+        (
+            ("support.toml", "--xlsx", "-", "--html", "-"),
+            "--xlsx: expected a file where --html is standard output, found -",
+        ),
         ((), "Missing argument 'SCENARIO'"),
         (("erlang-q",), 'erlang-q: no such file or built-in scenario; did you mean "erlang-a"?'),
         (("support.toml", "--set", "x"), "--set x: expected KEY=VALUE"),
@@ -267,6 +295,36 @@ def test_a_page(folder: Path) -> None:
 )
 def test_wrong_use_is_one_line(arguments: tuple[str, ...], said: str) -> None:
     assert fails(*arguments).startswith(said)
+
+
+def test_a_workbook_without_the_library(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    said = fails("support.toml", "--xlsx", "book.xlsx")
+    assert said == "--xlsx: expected XlsxWriter to be installed; pip install 'callfloor[xlsx]'"
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "status"),
+    [
+        (
+            OSError(28, "No space left on device"),
+            "--xlsx: b.xlsx: cannot be written: No space left on device",
+            2,
+        ),
+        (KeyboardInterrupt(), "interrupted: the workbook is not written", 1),
+    ],
+)
+def test_a_workbook_that_is_not_written(
+    error: BaseException, said: str, status: int, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    pytest.importorskip("xlsxwriter")
+
+    def broken(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("callfloor.reports.workbook.write_intervals", broken)
+    assert fails("support.toml", "--xlsx", "b.xlsx", "--replications", "1", status=status) == said
+    assert {each.name for each in folder.iterdir()} == {"support.toml"}
 
 
 def test_a_scenario_that_needs_too_much_memory_for_so_many_workers(monkeypatch: pytest.MonkeyPatch) -> None:

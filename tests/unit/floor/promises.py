@@ -27,6 +27,7 @@ from callfloor.floor.vocabulary import (
     RINGING,
     TALKING,
     UNKNOWN,
+    UNMATCHED,
     WRAP_UP,
 )
 from tests.streams import OF_AGENT, OF_CALL, OF_CAMPAIGN, World
@@ -146,7 +147,7 @@ def check_calls(floor: Floor) -> None:
             assert call.state >= ANSWERED
             assert call.lead is None
             if call.state == ENDED and call.connected_at == NEVER:
-                assert call.outcome in (GAVE_UP, BLOCKED, LEFT_VOICEMAIL)
+                assert call.outcome in (GAVE_UP, BLOCKED, LEFT_VOICEMAIL, UNMATCHED)
             else:
                 assert call.outcome == HUMAN
     for campaign in floor.campaigns:

@@ -6,7 +6,20 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from callfloor.floor import Agent, Call, Campaign, Decision, Floor, Group, Lead, Line, Queue, Voicemail
+from callfloor.floor import (
+    Agent,
+    Call,
+    Campaign,
+    Decision,
+    Floor,
+    Group,
+    Lead,
+    Line,
+    Matching,
+    Queue,
+    Trait,
+    Voicemail,
+)
 
 
 def fields_of(record: Any) -> dict[str, Any]:
@@ -26,7 +39,7 @@ def name_of(value: Any) -> Any:
         return type(value).__name__, value.id
     if isinstance(value, Line):
         return "Line", [call.id for call in line_of(value)]
-    if isinstance(value, (Decision, Voicemail)):
+    if isinstance(value, (Decision, Matching, Trait, Voicemail)):
         return {name: told for name, told in fields_of(value).items() if name != "next"}
     if hasattr(value, "tolist"):
         return value.tolist()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from callfloor.floor import Agent, Call, Campaign, Floor, Lead
+from callfloor.floor import Agent, Call, Campaign, Floor, Lead, Queue
 from callfloor.floor.vocabulary import (
     ABANDONED,
     ANSWERED,
@@ -32,9 +32,11 @@ from callfloor.floor.vocabulary import (
     RETURN_LEAD,
     TAKE_VOICEMAIL,
     TALKING,
+    UNMATCHED,
 )
 from callfloor.live.rows import LINKS, NOT_WRITTEN
-from tests.random_floors import preference
+from tests.random_floors import preference, specialists_for
+from tests.specialists import Caller
 from tests.streams import Row, World
 
 from .promises import keeps_its_promises, may_take, ready_for
@@ -92,7 +94,7 @@ class Watch:
         if row.kind == CALL_ARRIVED and 0 <= row.fields["queue"] < len(floor.queues):
             self.arrivals.add(self.attempts + 1)
             self.open_attempts.add(self.attempts + 1)
-            check_arrival(self.attempts + 1, commands)
+            check_arrival(world, self.attempts + 1, row, commands)
         self.check_commands(world, row, commands)
         keeps_its_promises(world)
         self.check_attempts(floor)
@@ -220,26 +222,42 @@ class Watch:
         assert told == pytest.approx({clock: self.spent[clock] for clock in told}, abs=1e-3)
 
 
-def check_arrival(attempt: int, commands: list[Any]) -> None:
+def check_arrival(world: World, attempt: int, row: Row, commands: list[Any]) -> None:
     """One thing is said of a call that comes in, and the queue's settings allow it."""
     (command,) = (
         c for c in commands if c.do in (BRIDGE, HOLD, REJECT, TAKE_VOICEMAIL) and c.call.attempt == attempt
     )
     call, queue = command.call, command.call.queue
     at_work = [agent for group in queue.groups for agent in group.members]
-    assert (call.owner is not None) == (queue.routing == DIRECT and bool(at_work))
-    assert call.owner is None or call.owner in at_work
+    wanted = who_may_be_wanted(world, row, queue, at_work)
+    unmatched = queue.matching is not None and not wanted
+    assert (call.outcome == UNMATCHED) == unmatched
+    if queue.routing == DIRECT:
+        assert (call.owner is not None) == bool(wanted)
+    elif command.do != TAKE_VOICEMAIL:
+        assert call.owner is None
+    assert call.owner is None or call.owner in wanted
     if command.do == HOLD:
         assert queue.when_busy == QUEUE_UP
         assert queue.limit == 0 or queue.in_line <= queue.limit
     elif command.do == REJECT:
         full = queue.when_busy == QUEUE_UP and 0 < queue.limit <= queue.in_line
         nobody = queue.when_busy == GO_TO_VOICEMAIL and not at_work
-        assert queue.when_busy == BLOCK or full or nobody
+        assert queue.when_busy == BLOCK or full or nobody or unmatched
     elif command.do == TAKE_VOICEMAIL:
         assert queue.when_busy == GO_TO_VOICEMAIL
         assert command.agent in at_work
-        assert call.owner is None or command.agent is call.owner
+        assert command.agent is call.owner
+
+
+def who_may_be_wanted(world: World, row: Row, queue: Queue, at_work: list[Agent]) -> list[Agent]:
+    """Those at work for whom a call may be: who fits the caller, or everybody."""
+    specialists = specialists_for(world.seed, queue, len(world.floor.agents))
+    assert (queue.matching is None) == (specialists is None)
+    if specialists is None:
+        return at_work
+    caller = Caller(row.fields["age"], row.fields["income"], row.fields["state"])
+    return [agent for agent in at_work if specialists.weight(agent.id, caller) > 0.0]
 
 
 def check_callback(world: World, command: Any) -> None:

@@ -24,7 +24,7 @@ WRONG: list[tuple[str, Any, str]] = [
     # Unknown and misspelt keys.
     ("grups", [], ': no such key; did you mean "groups"?'),
     ("xyz", 1, ": no such key; expected one of run, groups, name, inbound, campaigns"),
-    ("consumers", {}, ": no such key"),
+    ("consumerz", {}, ": no such key"),
     ("run.sede", 1, ': no such key; did you mean "seed"?'),
     ("groups/tier 1/agnets", 1, ": no such key; did you mean \"agents\"?"),
     ("groups/tier 1/Agents", 1, ": no such key; did you mean \"agents\"?"),

@@ -16,8 +16,8 @@ from callfloor.scenario import (
 from callfloor.scenario.distributions import Constant, Exponential, Uniform
 
 
-def test_there_are_four() -> None:
-    assert builtin_names() == ["blended", "erlang-a", "multi-skill", "power-dialer"]
+def test_these_there_are() -> None:
+    assert builtin_names() == ["blended", "consumers", "erlang-a", "multi-skill", "power-dialer"]
 
 
 @pytest.mark.parametrize("name", builtin_names())

@@ -117,7 +117,7 @@ def test_what_is_no_file() -> None:
     ):
         load_scenario("erlang-b")
     with pytest.raises(
-        UsageError, match="no such file or built-in scenario; built-in are blended, erlang-a, "
+        UsageError, match="no such file or built-in scenario; built-in are blended, consumers, "
     ):
         load_scenario("nothing/like/it.toml")
     with pytest.raises(UsageError, match="cannot be read"):

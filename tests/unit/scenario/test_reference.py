@@ -46,7 +46,8 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
 
 
 def test_the_guides_file_is_a_scenario_and_its_settings_can_be_set() -> None:
-    (text,) = blocks("toml")
+    text, with_consumers = blocks("toml")
+    assert Scenario.from_dict(tomllib.loads(with_consumers)).consumers is not None
     raw = tomllib.loads(text)
     Scenario.from_dict(raw)
     lines = [line for block in blocks("text") for line in block.splitlines() if line.startswith("--set ")]

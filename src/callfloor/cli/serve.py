@@ -1,0 +1,78 @@
+"""`callfloor serve`: the service over HTTP."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from callfloor.failures import UsageError
+
+DEFAULT_DB = "callfloor-service.db"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="The port.")
+@click.option("--db", default=DEFAULT_DB, show_default=True, metavar="URL", help="Where runs are kept.")
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 256), help="Processes that simulate."
+)
+@click.option(
+    "--line", default=16, show_default=True, type=click.IntRange(1, 10_000), help="Runs that may wait."
+)
+@click.option(
+    "--keep-days",
+    default=7.0,
+    show_default=True,
+    type=click.FloatRange(0, 3650, min_open=True),
+    help="How long runs and their reports are kept.",
+)
+def serve(host: str, port: int, db: str, workers: int, line: int, keep_days: float) -> None:
+    """Serve simulations over HTTP: runs with progress, pages and workbooks. /docs describes it all.
+
+    On an address of this machine alone it is open to all; on any other it asks for tokens, made by
+    `callfloor token create`.
+    """
+    try:
+        from callfloor.web.app import create_app
+        from callfloor.web.server import Server, listen, url_of
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"serve: expected {error.name} to be installed: pip install 'callfloor[serve]'"
+        ) from None
+    from callfloor.scenario import consumer_variables
+    from callfloor.stores.sqlite.runs import SqliteRunStore
+    from callfloor.stores.urls import store_path
+    from callfloor.web.logs import log_to
+    from callfloor.web.settings import ServiceSettings
+
+    settings = ServiceSettings(
+        db=store_path(db), host=host, port=port, workers=workers, line=line, keep_s=keep_days * 86_400.0
+    )
+    store = SqliteRunStore(settings.db)
+    try:
+        with listen(host, port) as listening:
+            for text in _about(url_of(host, listening), len(store.tokens()), is_open=settings.is_open):
+                click.echo(text, err=True)
+            log_to(sys.stderr)
+            app = create_app(settings, store, consumer_variables(os.environ, Path.cwd()))
+            Server(app, app.state.runs).serve_at(listening)
+    finally:
+        store.close()
+
+
+def _about(where: str, tokens: int, *, is_open: bool) -> list[str]:
+    """What the service says when it starts."""
+    lines = [f"Callfloor at {where}, described at {where}/docs. Ctrl-C ends it."]
+    if is_open:
+        lines.append("Only this machine reaches it, so it asks for no token.")
+    elif tokens:
+        lines.append(f"Others reach it, so it asks for a token; there are {tokens}.")
+    else:
+        lines.append(
+            "Others reach it, so it asks for a token, and there is none: callfloor token create NAME"
+        )
+    return lines

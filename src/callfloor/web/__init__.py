@@ -1,0 +1,1 @@
+"""The service: everything that Callfloor does, over HTTP."""
