@@ -21,8 +21,8 @@ KEYS: Mapping[Subject, str] = {
 ONE_EACH: Mapping[Subject, Mapping[str, float]] = {
     "queue": {
         "offered": 200, "answered": 150, "abandoned": 30, "blocked": 12, "unmatched": 5, "voicemails": 8,
-        "waited": 80, "in_time": 120, "abandoned_in_time": 10, "callbacks": 20, "wait_s": 940, "wait_answered_s": 600,
-        "queue_s": 940, "measured_s": 1880,
+        "waited": 80, "in_time": 120, "abandoned_in_time": 10, "callbacks": 20, "wait_s": 940,
+        "wait_answered_s": 600, "queue_s": 940, "measured_s": 1880,
     },
     "group": {
         "offline_s": 10_000, "ready_s": 500, "reserved_s": 100, "talking_s": 2500, "wrap_up_s": 500,
