@@ -54,7 +54,8 @@ each were measured in the same run, in turns, and the best of several rounds is 
   talk and wrap-up as one time, which spares them an event. The bare C loop has the same draws, knows agents
   as a number only, and in *A* keeps all timers in one heap; *A-lazy* sets none for patience. Ciw cannot do C.
 - **Service**: `callfloor serve` with two workers in processes of its own, on the same machine as the
-  clients. Fifty at once for 60 s: ten ask for runs of 5,000 consumers with workbooks, forty for small things.
+  clients. Fifty at once for 60 s: ten ask for runs of 5,000 consumers with workbooks, forty for small things
+  five times a second each.
 - **`callfloor dial`** and **start**: fresh processes, all of their life included.
 """
 
