@@ -1,10 +1,11 @@
 """How the people of the United States are spread over states, ages, incomes, children, cars and homes.
 
-Rounded: they make plausible consumers, and are no statistics. Sources: states, 2020 Census, resident
-population, in thousands. Ages, 2020 Census, Demographic and Housing Characteristics, in millions. Household
-income, American Community Survey 2022, table S1901, per cent. Own children under 18 in the household, Current
-Population Survey 2022, table AVG, per cent. Vehicles available, ACS 2022, table B08201, per cent. Homes that
-their households own, ACS 2022, table DP04, per cent.
+They make plausible consumers, and are no statistics. States are the resident population of the 2020 Census
+in thousands. The other shapes are set by hand, to the eye like published tables, and nobody has checked them
+digit by digit: ages in millions (2020 Census, Demographic and Housing Characteristics), household incomes in
+per cent (American Community Survey 2022, S1901; what is beyond 200,000 dollars is one band there and three
+here), children under 18 in the household (Current Population Survey), vehicles (ACS, B08201), owned homes
+(ACS, DP04).
 """
 
 from __future__ import annotations

@@ -105,12 +105,13 @@ def _queue(scenario: Scenario, queue: Inbound) -> str:
     if queue.when_busy == VOICEMAIL:
         busy += f", and {percent(queue.callback.reached)} of callbacks reach the caller"
     if queue.routing == DIRECT:
-        busy += "; each call is for one agent"
+        fits = " who fits" if scenario.consumers is not None else ""
+        busy += f"; each call is for one agent{fits}"
     if queue.redial.probability:
         busy += f"; {percent(queue.redial.probability)} call again"
     lengths = (duration(each) for each in (queue.talk_s, queue.wrap_up_s, queue.patience_s))
     groups = ", ".join(scenario.groups[place].name for place in scenario.groups_for(queue.name))
-    texts = (arrivals(queue.arrivals), *lengths, busy, f"{queue.priority}", groups)
+    texts = (arrivals(scenario.arrivals_of(queue)), *lengths, busy, f"{queue.priority}", groups)
     return row(queue.name, [cell(each) for each in texts])
 
 

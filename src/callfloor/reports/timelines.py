@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from callfloor.metrics import Subject
-from callfloor.sim.replication import Replication
 from callfloor.sim.result import Result
 from callfloor.sim.statistics import MOST_GROUPS, Estimate, ratio
 
@@ -32,7 +31,7 @@ class Timelines:
         replications = result.replications
         self._known: dict[tuple[Subject, int, str], list[list[float]]] = {}
         measured_s = max((each.measured_s for each in replications), default=0.0)
-        rows = max(map(_rows, replications), default=0) if measured_s > 0.0 else 0
+        rows = max((each.n_rows for each in replications), default=0) if measured_s > 0.0 else 0
         groups = min(len(replications), MOST_GROUPS) if rows else 0
         self._groups = [replications[first::groups] for first in range(groups)]
         interval_s = replications[0].interval_s if replications else 0.0
@@ -41,7 +40,7 @@ class Timelines:
         self.count = math.ceil(rows / self._per_bin)
         self.edges_s = [warm_up_s + place * self.bin_s for place in range(self.count)]
         self.edges_s.append(warm_up_s + measured_s)
-        self._lengths = [self._in_bins([_lengths(each) for each in group]) for group in self._groups]
+        self._lengths = [self._in_bins([each.lengths_s for each in group]) for group in self._groups]
 
     def per_hour(self, subject: Subject, places: Sequence[int], *names: str) -> list[Estimate]:
         """Return the sum of columns by bin, an hour.
@@ -113,17 +112,3 @@ def rows_per_bin(rows: int, interval_s: float) -> int:
             if least <= count <= 2 * least and count.is_integer():
                 return int(count)
     return least
-
-
-def _rows(replication: Replication) -> int:
-    parts = (*replication.queues, *replication.groups, *replication.campaigns)
-    return max((part.n_rows for part in parts), default=0)
-
-
-def _lengths(replication: Replication) -> list[float]:
-    """How long each interval of a replication is: the last one has the rest."""
-    rows = _rows(replication)
-    if not rows:
-        return []
-    before_s = (rows - 1) * replication.interval_s
-    return [replication.interval_s] * (rows - 1) + [max(0.0, replication.measured_s - before_s)]

@@ -27,7 +27,6 @@ from callfloor.reports.workbook_sheet import (
     serial,
 )
 from callfloor.scenario import Scenario
-from callfloor.sim.replication import Replication
 from callfloor.sim.result import Result
 
 HALF_HOUR_S = 1800.0
@@ -71,7 +70,7 @@ class Bins:
     def __init__(self, result: Result, warm_up_s: float) -> None:
         self.replications = result.replications
         measured_s = max((each.measured_s for each in self.replications), default=0.0)
-        rows = max(map(_rows, self.replications), default=0) if measured_s > 0.0 else 0
+        rows = max((each.n_rows for each in self.replications), default=0) if measured_s > 0.0 else 0
         interval_s = self.replications[0].interval_s if rows else HALF_HOUR_S
         self.rows_each = 1
         if measured_s >= 2 * HALF_HOUR_S and HALF_HOUR_S % interval_s == 0.0:
@@ -81,7 +80,7 @@ class Bins:
         self.starts_s = [warm_up_s + place * each_s for place in range(count)]
         edges_s = [*self.starts_s, warm_up_s + measured_s]
         self.lengths_s = [end - start for start, end in pairwise(edges_s)]
-        self._measured_s = self._mean([_lengths(each) for each in self.replications])
+        self._measured_s = self._mean([each.lengths_s for each in self.replications])
 
     def figure(self, subject: Subject, place: int, figure: Figure) -> list[float | None]:
         """Return a figure of the queue, group or campaign at a place, by bin; None where it has no meaning.
@@ -113,20 +112,6 @@ class Bins:
             for place, first in enumerate(range(0, len(rows), self.rows_each)):
                 sums[place] += sum(rows[first : first + self.rows_each])
         return [each / len(every) for each in sums]
-
-
-def _rows(replication: Replication) -> int:
-    parts = (*replication.queues, *replication.groups, *replication.campaigns)
-    return max((part.n_rows for part in parts), default=0)
-
-
-def _lengths(replication: Replication) -> list[float]:
-    """How long each interval of a replication is: the last one has the rest."""
-    rows = _rows(replication)
-    if not rows:
-        return []
-    before_s = (rows - 1) * replication.interval_s
-    return [replication.interval_s] * (rows - 1) + [max(0.0, replication.measured_s - before_s)]
 
 
 def write_intervals(book: Book, result: Result, scenario: Scenario) -> None:

@@ -78,6 +78,21 @@ class Replication:
     campaigns: tuple[Columns, ...] = ()
     outbound_agent_s: float = 0.0
 
+    @property
+    def n_rows(self) -> int:
+        """How many intervals there are."""
+        parts = (*self.queues, *self.groups, *self.campaigns)
+        return max((part.n_rows for part in parts), default=0)
+
+    @property
+    def lengths_s(self) -> list[float]:
+        """How long each interval is, seconds: the last one has the rest."""
+        rows = self.n_rows
+        if not rows:
+            return []
+        before_s = (rows - 1) * self.interval_s
+        return [self.interval_s] * (rows - 1) + [max(0.0, self.measured_s - before_s)]
+
     def of(self, subject: Subject) -> tuple[Columns, ...]:
         """Return what was counted of all queues, groups or campaigns."""
         if subject == "queue":
