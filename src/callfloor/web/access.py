@@ -10,6 +10,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from callfloor.stores.runs import Role
+from callfloor.web.settings import is_this_machine
 
 PREFIX = "cf_"
 """So that scanners for secrets find a token that has got into a repository."""
@@ -27,6 +28,19 @@ def digest_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def _refuse_other_sites(request: Request) -> None:
+    """Refuse what a page of another site has its reader's browser ask: nobody on this machine asked for it.
+
+    Such a request says where the page is from (`Origin`), or comes by a name that has been made to lead here.
+    """
+    asked = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != asked:
+        raise HTTPException(403, f"expected no request from a page of another site, found {origin!r}")
+    if not is_this_machine(request.url.hostname or ""):
+        raise HTTPException(403, f"expected a name of this machine in Host, found {asked!r}")
+
+
 def may(role: Role) -> Callable[..., None]:
     """Return the dependency that lets a request through if its token may do that: `run` includes `read`."""
 
@@ -36,6 +50,7 @@ def may(role: Role) -> Callable[..., None]:
     ) -> None:
         service = request.app.state.service
         if service.settings.is_open:
+            _refuse_other_sites(request)
             return
         found = None if given is None else service.store.role_of(digest_of(given.credentials))
         if found is None:

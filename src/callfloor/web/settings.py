@@ -33,9 +33,14 @@ class ServiceSettings:
     @property
     def is_open(self) -> bool:
         """Whether only this machine reaches it, so that no token is asked for."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_this_machine(self.host)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a name or address is one by which only this machine is reached."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -15,6 +15,9 @@ from callfloor.stores.sqlite.runs import SqliteRunStore
 from callfloor.web.app import create_app
 from callfloor.web.settings import ServiceSettings
 
+HERE = "http://localhost"
+"""A name by which an open service answers."""
+
 
 def quick(**changes: Any) -> dict[str, Any]:
     """Three calls or so."""
@@ -74,11 +77,12 @@ def serving(
     """A service with its workers, ended in the end."""
     chosen = settings_of(folder, grace_s=0.0, **settings)
     app = create_app(chosen, store or SqliteRunStore(chosen.db), variables or {})
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 
 
 def idle(folder: Path, **settings: Any) -> TestClient:
     """A service whose workers are never started: it takes on runs, and they wait."""
     chosen = settings_of(folder, **settings)
-    return TestClient(create_app(chosen, SqliteRunStore(chosen.db), {}), raise_server_exceptions=False)
+    app = create_app(chosen, SqliteRunStore(chosen.db), {})
+    return TestClient(app, base_url=HERE, raise_server_exceptions=False)

@@ -112,3 +112,22 @@ def test_on_this_machine_nobody_needs_a_token(tmp_path: Path) -> None:
     client = idle(tmp_path)
     assert {client.get(path).status_code for path in READS} == {200}
     assert ask_all(client, {}) == [202, 422, 404]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 404),
+        ({"Origin": "http://localhost"}, 404),
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Host": "127.0.0.1:5000"}, 404),
+        ({"Host": "[::1]:5000"}, 404),
+        ({"Host": "rebound.example"}, 403),
+    ],
+)
+def test_an_open_service_answers_no_page_of_another_site(
+    headers: dict[str, str], status: int, tmp_path: Path
+) -> None:
+    answer = idle(tmp_path).delete(f"/api/v1/runs/{UNKNOWN}", headers=headers)
+    assert answer.status_code == status
