@@ -104,7 +104,8 @@ def run_on(world: World, events: Count) -> Flag:
     world.upto = world.events + events
     while world.events < world.upto:
         at = calendar.next_at
-        somebody_calls = world.coming_at <= at
+        # At the same instant what was planned comes first: shifts have begun, agents have become free.
+        somebody_calls = world.coming_at < at
         if somebody_calls:
             at = world.coming_at
         if (at >= world.mark_at or world.closing) and is_over_at(world, at):

@@ -379,3 +379,10 @@ def test_a_scenario_without_consumers_has_none_to_list() -> None:
         next(consumers_of(QUICKEST, small(), 0))
     with pytest.raises(ValueError, match="small: has no consumers"):
         next(specialists_of(QUICKEST, small(), 0))
+
+
+def test_who_calls_at_the_instant_at_which_agents_come_finds_them_there() -> None:
+    found = callfloor.simulate(
+        load_scenario("consumers", ["inbound.calls.arrivals.gap_s=0", "run.replications=2"])
+    )
+    assert found.queues["calls"].answered.mean == 20
