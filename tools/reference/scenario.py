@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from callfloor.scenario.arrivals import FORMS, ArrivalForm
-from callfloor.scenario.consumers import Consumers
+from callfloor.scenario.consumers import Consumers, Pair
 from callfloor.scenario.distributions import DISTRIBUTIONS, Durations
 from callfloor.scenario.kinds import (
     ByName,
@@ -16,7 +16,6 @@ from callfloor.scenario.kinds import (
     Moment,
     Names,
     Numbers,
-    Pair,
     Span,
     Text,
 )

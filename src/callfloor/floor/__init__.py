@@ -19,12 +19,11 @@ from callfloor.floor.records import (
     Group,
     Lead,
     Line,
-    Matching,
     Queue,
-    Trait,
     Voicemail,
 )
 from callfloor.floor.routing import let_serve, open_queue
+from callfloor.floor.specialities import Matching, Trait
 
 __all__ = [
     "Agent",

@@ -7,7 +7,8 @@ not in its row but in a list beside it, and is looked at one by one. So the choi
 
 from __future__ import annotations
 
-from callfloor.floor.records import Agent, Event, Group, Matching, Trait
+from callfloor.floor.records import Agent, Event, Group
+from callfloor.floor.specialities import Matching, Trait
 from callfloor.floor.units import Code, Count, Counts, Id, Rate, grow_counts
 from callfloor.floor.vocabulary import UNKNOWN
 

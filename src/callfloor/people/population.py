@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 
 from callfloor.floor.matching import AGE, INCOME, STATE, specialise
-from callfloor.floor.records import Trait
+from callfloor.floor.specialities import Trait
 from callfloor.floor.units import (
     Code,
     Count,

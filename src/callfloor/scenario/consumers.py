@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
+from typing import Any
 
 from callfloor.people import us_population as us
-from callfloor.scenario.errors import ScenarioError
-from callfloor.scenario.kinds import ByName, Choice, Names, Number, Pair, Whole
+from callfloor.scenario.errors import ScenarioError, wrong
+from callfloor.scenario.kinds import ByName, Choice, Kind, Names, Number, Numbers, Whole
 from callfloor.scenario.section import Section, a_section, key
 
 UNIFORM, REALISTIC = CONSUMER_KINDS = ("uniform", "realistic")
 ANY, EVERY = MATCHES = ("any", "all")
 ATTRIBUTES = ("age", "income", "state")
 """By which callers and agents are matched, in the order in which the floor has them."""
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Pair(Kind):
+    """The lowest and the highest of a range of whole numbers, both included."""
+
+    each: Whole
+
+    @property
+    def expected(self) -> str:
+        """In words."""
+        return f"the lowest and the highest, each {self.each.expected}"
+
+    @property
+    def unit(self) -> str:
+        """That of each number."""
+        return self.each.unit
+
+    def read(self, value: Any) -> tuple[int, int]:
+        """Return both."""
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise wrong(self.expected, value)
+        low, high = Numbers(self.each).read(value)
+        if low > high:
+            raise wrong("the lowest first", value)
+        return int(low), int(high)
+
+    def write(self, value: Any) -> list[int]:
+        """Return a list."""
+        return list(value)
 
 
 @a_section

@@ -252,36 +252,6 @@ class Numbers(Kind):
 
 
 @dataclass(slots=True, eq=False, repr=False)
-class Pair(Kind):
-    """The lowest and the highest of a range of whole numbers, both included."""
-
-    each: Whole
-
-    @property
-    def expected(self) -> str:
-        """In words."""
-        return f"the lowest and the highest, each {self.each.expected}"
-
-    @property
-    def unit(self) -> str:
-        """That of each number."""
-        return self.each.unit
-
-    def read(self, value: Any) -> tuple[int, int]:
-        """Return both."""
-        if not isinstance(value, list | tuple) or len(value) != 2:
-            raise wrong(self.expected, value)
-        low, high = Numbers(self.each).read(value)
-        if low > high:
-            raise wrong("the lowest first", value)
-        return int(low), int(high)
-
-    def write(self, value: Any) -> list[int]:
-        """Return a list."""
-        return list(value)
-
-
-@dataclass(slots=True, eq=False, repr=False)
 class ByName(Kind):
     """A table of values of one kind. `names` are those that may be given; none: any."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from array import array
 from dataclasses import dataclass
@@ -10,13 +9,14 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from callfloor.floor import vocabulary as v
-from callfloor.people.draws import stream_of, take_in
+from callfloor.people.draws import stream_of
 from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
 from callfloor.scenario.distributions import Constant, Distribution, Exponential
 from callfloor.scenario.sections import Campaign, Group
 from callfloor.sim.callers import ARRIVE_BY_GAPS, ARRIVE_BY_PROFILE, ARRIVE_BY_TRACE
 from callfloor.sim.consumers import people_the_queue
 from callfloor.sim.laws import law_of
+from callfloor.sim.streams import named_stream
 from callfloor.sim.tallies import CAMPAIGN_COUNTS, QUEUE_COUNTS, QUEUE_SUMS, WAIT_BUCKETS
 
 if TYPE_CHECKING:
@@ -114,12 +114,6 @@ def build(runtime: Any, plan: Plan, replication: int, *, trace: bool = False) ->
     _set_tally(world, plan)
     runtime.start(world)
     return world
-
-
-def named_stream(stream: int, kind: str, name: str) -> int:
-    """Return the stream of a queue, campaign or group: another one beside it changes none of its draws."""
-    digest = hashlib.blake2b(f"{kind} {name}".encode(), digest_size=8).digest()
-    return take_in(stream, int.from_bytes(digest, "little"))
 
 
 def _add_group(runtime: Any, world: Any, group: Group, stream: int) -> None:

@@ -13,6 +13,7 @@ from callfloor.people.draws import stream_of
 from callfloor.people.us_population import STATE_CODES
 from callfloor.scenario import Scenario
 from callfloor.scenario.consumers import ATTRIBUTES, EVERY, REALISTIC, Consumers
+from callfloor.sim.streams import named_stream
 
 INCOME_BINS = 256
 """Incomes are looked up by bins of so many values that there are about so many of them."""
@@ -120,8 +121,6 @@ def specialists_of(runtime: Any, scenario: Scenario, replication: int) -> Iterat
 
 
 def _replication(runtime: Any, scenario: Scenario, replication: int) -> tuple[Consumers, Any]:
-    from callfloor.sim.build import named_stream
-
     consumers = scenario.consumers
     if consumers is None:
         raise ValueError(f"{scenario.name}: has no consumers")
