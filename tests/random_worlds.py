@@ -76,9 +76,16 @@ def random_consumers(draw: st.DrawFn) -> Document:
         "income": draw(ranges(0, 10_000_000)),
         "match": draw(st.sampled_from(("any", "all"))),
         "required": draw(st.lists(attributes, unique=True)),
-        "weights": draw(st.dictionaries(attributes, st.sampled_from((0, 0.25, 1, 7)))),
+        "weights": draw(random_weights()),
         "agent_states": draw(ranges(1, 50)),
     }
+
+
+def random_weights() -> st.SearchStrategy[dict[str, float]]:
+    """Weights of attributes, one at least over 0 (an attribute not named weighs 1)."""
+    attributes = ("age", "income", "state")
+    some = st.dictionaries(st.sampled_from(attributes), st.sampled_from((0, 0.25, 1, 7)))
+    return some.filter(lambda weights: any(weights.get(name, 1) for name in attributes))
 
 
 def ranges(low: int, high: int) -> st.SearchStrategy[list[int]]:
