@@ -7,7 +7,9 @@ no logging, no import from outside.
 from __future__ import annotations
 
 from callfloor.floor.handle import decide, handle
+from callfloor.floor.learnt import Spans
 from callfloor.floor.matching import open_matching, open_trait, specialise
+from callfloor.floor.outlook import Outlook
 from callfloor.floor.records import (
     Agent,
     Call,
@@ -18,6 +20,7 @@ from callfloor.floor.records import (
     Floor,
     Group,
     Lead,
+    Ledger,
     Line,
     Queue,
     Voicemail,
@@ -35,9 +38,12 @@ __all__ = [
     "Floor",
     "Group",
     "Lead",
+    "Ledger",
     "Line",
     "Matching",
+    "Outlook",
     "Queue",
+    "Spans",
     "Trait",
     "Voicemail",
     "decide",

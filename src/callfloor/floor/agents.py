@@ -7,8 +7,9 @@ the next state, or an abnormal condition (its recovery is in ``transitions.recov
 from __future__ import annotations
 
 from callfloor.floor.commands import report, touch_agent
+from callfloor.floor.looking_ahead import agent_changes
 from callfloor.floor.matching import agent_comes, agent_goes
-from callfloor.floor.records import Agent, Floor
+from callfloor.floor.records import Agent, Floor, Group
 from callfloor.floor.units import Code, Flag, Seconds
 from callfloor.floor.vocabulary import (
     AGENT_FELL_SILENT,
@@ -90,6 +91,8 @@ def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> No
     """Put the agent into a state and keep the group's lists, counts and times in step."""
     group = agent.group
     if group is not None:
+        if floor.foresees:
+            foresee(group, agent, state, now)
         if agent.state == OFFLINE:
             group.push_member(agent)
             agent_comes(group, agent)
@@ -107,6 +110,13 @@ def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> No
     agent.state = state
     agent.since = now
     touch_agent(floor, agent)
+
+
+def foresee(group: Group, agent: Agent, state: Code, now: Seconds) -> None:
+    """Tell the campaigns that look ahead what their agent does."""
+    for queue in group.serves:
+        if queue.campaign is not None and queue.campaign.outlook is not None:
+            agent_changes(queue.campaign.outlook, agent, state, now)
 
 
 def agent_may_be_chosen(agent: Agent) -> Flag:

@@ -7,6 +7,7 @@ next state, or an abnormal condition (its recovery is in ``transitions.recover_c
 from __future__ import annotations
 
 from callfloor.floor.commands import report, touch_agent, touch_call, touch_campaign
+from callfloor.floor.looking_ahead import line_gone
 from callfloor.floor.records import Call, Floor
 from callfloor.floor.units import Code, Seconds
 from callfloor.floor.vocabulary import (
@@ -94,6 +95,8 @@ def set_call_state(floor: Floor, call: Call, state: Code, now: Seconds) -> None:
     campaign = call.campaign
     if campaign is not None and call.state <= RINGING < state:
         campaign.placed -= 1
+        if campaign.outlook is not None:
+            line_gone(campaign.outlook, call.placed_at)
         touch_campaign(floor, campaign)
         if call.owner is not None:
             call.owner.lines -= 1

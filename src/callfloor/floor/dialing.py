@@ -16,20 +16,24 @@ from callfloor.floor.commands import (
     watch_call,
 )
 from callfloor.floor.eligibility import due_after_refusal, eligibility
+from callfloor.floor.looking_ahead import line_placed
 from callfloor.floor.pacing import (
+    LOOK_AGAIN_S,
+    agents_at_work,
     agents_ready,
     buffer_wanted,
     explain,
     held_back_by,
+    is_due,
     lines_wanted,
     lines_wanted_by_agent,
+    why_no_more,
 )
 from callfloor.floor.records import Agent, Call, Campaign, Decision, Event, Floor, Group, Lead, Queue
 from callfloor.floor.units import Code, Count, Seconds
 from callfloor.floor.vocabulary import (
     ELIGIBLE,
     HELD_CALL_RATE,
-    HELD_LINES_RINGING,
     HELD_NO_AGENT,
     HELD_NO_LEADS,
     HELD_STOPPED,
@@ -41,6 +45,7 @@ from callfloor.floor.vocabulary import (
     NUMBER_KEEPS_FAILING,
     PLACED,
     POOL_AGENT,
+    PREDICTIVE,
     READY,
     UNKNOWN,
 )
@@ -57,7 +62,9 @@ def dial(floor: Floor, now: Seconds) -> None:
 
 def dial_for_campaign(floor: Floor, campaign: Campaign, now: Seconds) -> None:
     """Top the campaign's ringing lines up to what pacing wants. Lines already ringing are never cut."""
-    wanted = lines_wanted(campaign)
+    if not is_due(campaign, now):
+        return
+    wanted = lines_wanted(campaign, now)
     if campaign.placed >= wanted and not campaign.thirsty and not floor.explains:
         return
     before = floor.attempts
@@ -120,7 +127,7 @@ def close_decision(
     if held_by == NOT_HELD:
         held_by = held_back_by(campaign, now)
         if held_by not in (HELD_STOPPED, HELD_NO_AGENT):
-            held_by = HELD_LINES_RINGING
+            held_by = why_no_more(campaign)
     if floor.explains and (placed > 0 or held_by != campaign.held_by):
         if campaign.decision is None:
             campaign.decision = Decision()
@@ -138,6 +145,8 @@ def wake(floor: Floor, campaign: Campaign, held_by: Code, now: Seconds) -> None:
         wake_at = campaign.next_call_at
     elif held_by == HELD_NO_LEADS and campaign.dry_until > now:
         wake_at = campaign.dry_until
+    if campaign.mode == PREDICTIVE and campaign.running and agents_at_work(campaign) > 0:
+        wake_at = min(wake_at, now + LOOK_AGAIN_S)
     if wake_at < campaign.due_at:
         send_campaign_timer(floor, campaign, wake_at)
         touch_campaign(floor, campaign)
@@ -170,6 +179,8 @@ def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None
     campaign.attempts += 1
     campaign.placed += 1
     campaign.live += 1
+    if campaign.outlook is not None:
+        line_placed(campaign.outlook, now)
     if owner is not None:
         owner.lines += 1
         touch_agent(floor, owner)

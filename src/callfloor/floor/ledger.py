@@ -6,8 +6,9 @@ Abandoned: a person has answered and was not connected to an agent within the li
 from __future__ import annotations
 
 from callfloor.floor.commands import touch_call, touch_campaign
-from callfloor.floor.records import Call, Campaign, Floor
-from callfloor.floor.units import Flag, Rate, Seconds
+from callfloor.floor.records import LEDGER_PARTS, Call, Campaign, Floor, Ledger
+from callfloor.floor.steering import steer
+from callfloor.floor.units import Count, Flag, Rate, Seconds, grow_counts
 from callfloor.floor.vocabulary import ABANDONED, HUMAN, HUNG_UP_EARLY, NEVER
 
 
@@ -32,9 +33,9 @@ def count_connection(floor: Floor, call: Call, now: Seconds) -> None:
         return
     if answered_too_late(campaign, call, now):
         call.outcome = ABANDONED
-        campaign.abandoned += 1
+        enter(campaign, True, now)
     else:
-        campaign.connected += 1
+        enter(campaign, False, now)
     touch_campaign(floor, campaign)
 
 
@@ -43,7 +44,7 @@ def count_abandonment(floor: Floor, call: Call) -> None:
     campaign = call.campaign
     if campaign is not None and call.outcome == HUMAN and not was_connected(call):
         call.outcome = ABANDONED
-        campaign.abandoned += 1
+        enter(campaign, True, floor.now)
         touch_campaign(floor, campaign)
 
 
@@ -60,6 +61,45 @@ def count_early_hang_up(floor: Floor, call: Call, now: Seconds) -> None:
         touch_campaign(floor, campaign)
 
 
+def pass_on(ledger: Ledger, now: Seconds) -> None:
+    """Let time pass: what is older than the legal window counts no more."""
+    part = int(now / ledger.part_s)
+    grow_counts(ledger.connected, LEDGER_PARTS)
+    grow_counts(ledger.abandoned, LEDGER_PARTS)
+    if ledger.part < 0 or part > ledger.part + LEDGER_PARTS:
+        ledger.part = part - LEDGER_PARTS
+    while ledger.part < part:
+        ledger.part += 1
+        clear_part(ledger, ledger.part)
+        clear_part(ledger, ledger.part - ledger.parts)
+
+
+def clear_part(ledger: Ledger, part: Count) -> None:
+    """Forget what a cell holds, whichever part it was of."""
+    place = part & (LEDGER_PARTS - 1)
+    ledger.connected_in_all -= ledger.connected[place]
+    ledger.abandoned_in_all -= ledger.abandoned[place]
+    ledger.connected[place] = 0
+    ledger.abandoned[place] = 0
+
+
+def enter(campaign: Campaign, abandoned: Flag, now: Seconds) -> None:
+    """Write a live answer down: it was connected, or abandoned."""
+    ledger = campaign.ledger
+    pass_on(ledger, now)
+    place = ledger.part & (LEDGER_PARTS - 1)
+    if abandoned:
+        campaign.abandoned += 1
+        ledger.abandoned[place] += 1
+        ledger.abandoned_in_all += 1
+    else:
+        campaign.connected += 1
+        ledger.connected[place] += 1
+        ledger.connected_in_all += 1
+    if campaign.outlook is not None:
+        steer(campaign.outlook, headroom(campaign), allowance(campaign), campaign.abandon_rate_max)
+
+
 def was_connected(call: Call) -> Flag:
     """Whether an agent has ever had the person on the line."""
     return call.connected_at < NEVER
@@ -70,6 +110,12 @@ def answered_too_late(campaign: Campaign, call: Call, now: Seconds) -> Flag:
     return campaign.answer_within_s > 0.0 and now > call.answered_at + campaign.answer_within_s
 
 
+def allowance(campaign: Campaign) -> Rate:
+    """How many calls may be abandoned in the legal window by the answers so far."""
+    ledger = campaign.ledger
+    return campaign.abandon_rate_max * (ledger.connected_in_all + ledger.abandoned_in_all)
+
+
 def headroom(campaign: Campaign) -> Rate:
-    """How many more calls may be abandoned before the rate exceeds its limit; negative when it has."""
-    return campaign.abandon_rate_max * (campaign.connected + campaign.abandoned) - campaign.abandoned
+    """How many more calls may be abandoned in the legal window before the rate is over its limit."""
+    return allowance(campaign) - campaign.ledger.abandoned_in_all

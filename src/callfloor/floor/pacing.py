@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from callfloor.floor.ledger import headroom
+from callfloor.floor.ledger import allowance, headroom, pass_on
+from callfloor.floor.looking_ahead import lines_to_add, lines_to_add_for_few, look_around, probability
+from callfloor.floor.outlook import FEW, Outlook
 from callfloor.floor.records import Campaign, Decision
-from callfloor.floor.units import Code, Count, Rate, Seconds
+from callfloor.floor.steering import must_brake, risk_allowed
+from callfloor.floor.units import Code, Count, Flag, Rate, Seconds
 from callfloor.floor.vocabulary import (
     HELD_CALL_RATE,
+    HELD_LEDGER,
+    HELD_LINES_RINGING,
     HELD_NO_AGENT,
     HELD_NO_LEADS,
+    HELD_RISK,
     HELD_STOPPED,
     HELD_TRUNK_FULL,
     NOT_HELD,
+    PREDICTIVE,
     PROGRESSIVE,
 )
+
+LINES_MOST: Rate = 20.0
+"""Leads to hold ready for each agent, at most, where pacing looks ahead."""
+
+SPACING_S: Seconds = 0.02
+"""For each agent: so far apart are decisions of pacing that looks ahead, and LOOK_AGAIN_S at most."""
+
+LOOK_AGAIN_S: Seconds = 1.0
+"""Time alone changes what is to be expected: pacing that looks ahead does so this often, whatever happens."""
 
 
 def lines_per_agent(campaign: Campaign) -> Rate:
@@ -28,12 +44,53 @@ def whole(lines: Rate) -> Count:
     return int(lines + 1e-9)
 
 
-def lines_wanted(campaign: Campaign) -> Count:
-    """Lines to have ringing for the whole campaign: floor(ratio x share x ready agents less the reserve)."""
+def is_due(campaign: Campaign, now: Seconds) -> Flag:
+    """Whether to decide anew: pacing that looks ahead does so no more often than it makes a difference."""
+    outlook = campaign.outlook
+    if outlook is None or campaign.mode != PREDICTIVE:
+        return True
+    return campaign.thirsty or now >= outlook.decided_at + min(SPACING_S * outlook.agents, LOOK_AGAIN_S)
+
+
+def lines_wanted(campaign: Campaign, now: Seconds) -> Count:
+    """Lines to have ringing for the whole campaign: floor(ratio x share x ready agents less the reserve).
+
+    In predictive mode those that ring, and as many more as bear no more risk than the ledger allows.
+    """
+    if campaign.mode == PREDICTIVE and campaign.outlook is not None:
+        return lines_foreseen(campaign, campaign.outlook, now)
     ready = agents_ready(campaign) - campaign.reserve
     if ready <= 0:
         return 0
     return whole(lines_per_agent(campaign) * campaign.share * ready)
+
+
+def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
+    """Lines to have ringing by what is to be expected and what the ledger allows."""
+    look_around(outlook, campaign, now)
+    outlook.decided_at = now
+    pass_on(campaign.ledger, now)
+    room = headroom(campaign)
+    ready = agents_ready(campaign) - campaign.reserve
+    if must_brake(outlook, room):
+        return max(campaign.placed, ready)
+    waiting: Count = 0 if campaign.queue is None else campaign.queue.waiting
+    agents = campaign.share * (outlook.agents - campaign.reserve) - waiting
+    risk_max = risk_allowed(outlook, room, allowance(campaign))
+    if outlook.agents <= FEW and campaign.share >= 1.0:
+        few = outlook.agents - campaign.reserve - waiting
+        more = lines_to_add_for_few(outlook, campaign, few, risk_max) if few > 0 else 0
+        return campaign.placed + more
+    most = 2 * outlook.agents + 10
+    more = lines_to_add(outlook, agents, campaign.share, risk_max, most)
+    return campaign.placed + more
+
+
+def agents_at_work(campaign: Campaign) -> Count:
+    """Agents for whom lines may ring: those ready, or in predictive mode all who will be."""
+    if campaign.mode == PREDICTIVE and campaign.outlook is not None:
+        return campaign.outlook.agents
+    return agents_ready(campaign)
 
 
 def lines_wanted_by_agent(campaign: Campaign) -> Count:
@@ -46,6 +103,9 @@ def buffer_wanted(campaign: Campaign) -> Count:
     logged_in = agents_logged_in(campaign)
     if logged_in == 0 or not campaign.running:
         return 0
+    if campaign.mode == PREDICTIVE and campaign.outlook is not None:
+        lines = min(1.0 / probability(campaign.outlook), LINES_MOST)
+        return whole(lines * campaign.share * logged_in) + 1
     return whole(lines_per_agent(campaign) * campaign.share * logged_in) + 1
 
 
@@ -71,7 +131,7 @@ def held_back_by(campaign: Campaign, now: Seconds) -> Code:
     """What forbids placing one more call now, whatever pacing wants; NOT_HELD where nothing does."""
     if not campaign.running:
         return HELD_STOPPED
-    if agents_ready(campaign) <= campaign.reserve:
+    if agents_at_work(campaign) <= campaign.reserve:
         return HELD_NO_AGENT
     if campaign.lines > 0 and campaign.live >= campaign.lines:
         return HELD_TRUNK_FULL
@@ -80,6 +140,14 @@ def held_back_by(campaign: Campaign, now: Seconds) -> Code:
     if campaign.leads == 0:
         return HELD_NO_LEADS
     return NOT_HELD
+
+
+def why_no_more(campaign: Campaign) -> Code:
+    """What keeps pacing from wanting more lines."""
+    outlook = campaign.outlook
+    if campaign.mode != PREDICTIVE or outlook is None:
+        return HELD_LINES_RINGING
+    return HELD_LEDGER if must_brake(outlook, headroom(campaign)) else HELD_RISK
 
 
 def expected_answers(campaign: Campaign) -> Rate:
@@ -101,3 +169,9 @@ def explain(decision: Decision, campaign: Campaign, wanted: Count, placed: Count
     decision.leads = campaign.leads
     decision.expected_answers = expected_answers(campaign)
     decision.headroom = headroom(campaign)
+    outlook = campaign.outlook
+    if campaign.mode == PREDICTIVE and outlook is not None:
+        decision.answer_rate = probability(outlook)
+        decision.expected_answers = campaign.placed * decision.answer_rate
+        decision.risk = outlook.risk
+        decision.risk_max = risk_allowed(outlook, decision.headroom, allowance(campaign))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from callfloor.floor.outlook import Outlook
 from callfloor.floor.specialities import Matching
 from callfloor.floor.units import (
     Code,
@@ -32,12 +33,16 @@ from callfloor.floor.vocabulary import (
     NO_REASON,
     NOT_HELD,
     OFFLINE,
+    PACING_CALLFLOOR,
     PLACED,
     POOL_CAMPAIGN,
     POWER,
     QUEUE_UP,
     UNKNOWN,
 )
+
+LEDGER_PARTS: Count = 32
+"""Room for the parts of a legal window."""
 
 
 @record
@@ -228,6 +233,19 @@ class Lead:
 
 
 @record
+class Ledger:
+    """Live answers of the legal window, connected and abandoned, by parts of it."""
+
+    parts: Count = 30  # of the window
+    part_s: Seconds = 86400.0
+    part: Count = -1  # the one that passes, counted from 1970
+    connected: Counts = field(default_factory=new_counts)  # by part modulo LEDGER_PARTS
+    abandoned: Counts = field(default_factory=new_counts)
+    connected_in_all: Count = 0
+    abandoned_in_all: Count = 0
+
+
+@record
 class Campaign:
     """What is dialled for a group of agents, by which rules, and what has come of it."""
 
@@ -274,6 +292,9 @@ class Campaign:
     leads: Count = 0
     decision: Decision | None = None  # the latest that was explained
     changed: Flag = False
+    pacing: Code = PACING_CALLFLOOR  # PREDICTIVE: by whose rule
+    outlook: Outlook | None = None  # PREDICTIVE: what it knows
+    ledger: Ledger = field(default_factory=Ledger)
 
     def push_lead(self, lead: Lead) -> None:
         """Put a claimed lead at the end of the buffer."""
@@ -340,6 +361,9 @@ class Decision:
     leads: Count = 0
     expected_answers: Rate = 0.0
     headroom: Rate = 0.0
+    risk: Rate = 0.0  # PREDICTIVE: that the answer of one more line finds no agent
+    risk_max: Rate = 0.0  # what the ledger allows
+    answer_rate: Rate = 0.0  # as learnt
 
 
 @record
@@ -404,6 +428,7 @@ class Floor:
     groups: list[Group] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     queues: list[Queue] = field(default_factory=list)
+    foresees: Flag = False  # a campaign looks ahead, and must be told what agents do
     waiting: Count = 0  # calls in all lines
     voicemails: Count = 0  # in all mailboxes
     calls: list[Call] = field(default_factory=list)

@@ -24,8 +24,9 @@ from callfloor.floor.conversations import (
 )
 from callfloor.floor.dialing import campaigns_look_again, return_leads
 from callfloor.floor.ledger import count_abandonment, count_human_answer, was_connected
+from callfloor.floor.looking_ahead import learn_attempt
 from callfloor.floor.records import Agent, Call, Campaign, Floor
-from callfloor.floor.units import Code, Seconds
+from callfloor.floor.units import Code, Flag, Seconds
 from callfloor.floor.vocabulary import (
     AGENT_FELL_SILENT,
     AGENT_FELL_SILENT_IN_CALL,
@@ -103,14 +104,17 @@ def advance_call(floor: Floor, call: Call, given: Code, outcome: Code, now: Seco
     if abnormal != 0:
         recover_call(floor, call, abnormal, outcome, now)
     elif given == ANSWER:
+        learn_from_ringing(call, found, True, now)
         call_answered(floor, call, now)
     elif given == ANSWER_BY_MACHINE:
+        learn_from_ringing(call, found, False, now)
         if call.outcome == NO_OUTCOME:
             call.outcome = MACHINE
             touch_call(floor, call)
         if found != ENDING:
             hang_up(floor, call, now)
     elif given == FAIL:
+        learn_from_ringing(call, found, False, now)
         close_call(floor, call, found, outcome, now)
     elif given == BRIDGED:
         call_bridged(floor, call, now)
@@ -129,6 +133,13 @@ def advance_call(floor: Floor, call: Call, given: Code, outcome: Code, now: Seco
         seek_agent(floor, call, now)
     elif given == TIME_OUT and found == MESSAGE:
         hang_up(floor, call, now)
+
+
+def learn_from_ringing(call: Call, found: Code, answered: Flag, now: Seconds) -> None:
+    """Have pacing that looks ahead learn what has become of a line that rang."""
+    campaign = call.campaign
+    if campaign is not None and campaign.outlook is not None and found <= RINGING:
+        learn_attempt(campaign.outlook, answered, now - call.placed_at)
 
 
 def recover_call(floor: Floor, call: Call, code: Code, outcome: Code, now: Seconds) -> None:

@@ -241,10 +241,15 @@ INBOUND_OUTCOME_NAMES = {
 # Pacing modes and who shares the lines.
 POWER: Code = 1
 PROGRESSIVE: Code = 2
-MODE_NAMES = {POWER: "power", PROGRESSIVE: "progressive"}
+PREDICTIVE: Code = 3
+MODE_NAMES = {POWER: "power", PROGRESSIVE: "progressive", PREDICTIVE: "predictive"}
 POOL_CAMPAIGN: Code = 0
 POOL_AGENT: Code = 1
 POOL_NAMES = ("campaign", "agent")
+
+# Whose rule paces a predictive campaign.
+PACING_CALLFLOOR: Code = 0
+PACING_NAMES = {PACING_CALLFLOOR: "callfloor"}
 
 # To whom a call that comes in goes, and what becomes of one that no agent takes at once.
 LONGEST_IDLE: Code = 0
@@ -263,6 +268,8 @@ HELD_LINES_RINGING: Code = 3
 HELD_NO_LEADS: Code = 4
 HELD_TRUNK_FULL: Code = 5
 HELD_CALL_RATE: Code = 6
+HELD_RISK: Code = 7
+HELD_LEDGER: Code = 8
 HELD_NAMES = (
     "",
     "campaign_stopped",
@@ -271,6 +278,8 @@ HELD_NAMES = (
     "no_lead_due",
     "trunk_full",
     "calls_per_s",
+    "abandonment_risk",
+    "abandonment_limit",
 )
 
 # Why a number may not be dialled now.

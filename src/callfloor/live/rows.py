@@ -21,7 +21,7 @@ encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
 ARRAYS = ("Times", "Counts", "Codes")
-NOT_WRITTEN = ("changed", "place", "waiting", "voicemails")
+NOT_WRITTEN = ("changed", "place", "waiting", "voicemails", "ledger", "outlook")
 LINKS = ("prev", "next", "line", "own", "decision", "queue", "voicemail")
 """What follows from the rest, and what concerns people who call in: no live floor takes calls yet."""
 

@@ -96,7 +96,7 @@ class CampaignSettings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant; raises UsageError that names the setting."""
-        require(self.mode in MODE_NAMES.values(), "mode", self.mode, "one of power, progressive")
+        require(self.mode in ("power", "progressive"), "mode", self.mode, "one of power, progressive")
         require(self.pool in POOL_NAMES, "pool", self.pool, "campaign or agent")
         require(0 < self.dial_ratio <= 100, "dial_ratio", self.dial_ratio, "over 0, up to 100")
         if self.pool == "agent":

@@ -222,6 +222,9 @@ def _add_campaign(
     waits = campaign.retry_after_s
     record.retry_after_s = [waits.get(name, -1.0) for name in v.OUTCOME_NAMES]
     record.queue = runtime.Queue(campaign=record)
+    if campaign.mode == v.MODE_NAMES[v.PREDICTIVE]:
+        record.outlook = runtime.Outlook()
+        floor.foresees = True
     floor.campaigns.append(record)
     _open_queue(runtime, world, plan.scenario, campaign.name, record.queue)
     own = named_stream(stream, "campaign", campaign.name)

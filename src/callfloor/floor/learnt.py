@@ -1,0 +1,157 @@
+"""What has been learnt of durations: how long people talk, wrap up, and let it ring.
+
+A law is a histogram in bins of equal width in which older observations count less. Where little is known it
+is mixed with an exponential law of the same mean. The width follows the mean, so that a law of any scale
+has the same resolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from math import exp, log
+
+from callfloor.floor.units import Count, Rate, Seconds, Times, grow_times, new_times, record
+
+BINS: Count = 96
+BINS_TO_MEAN: Rate = 24.0
+"""Bins up to the mean; the last bin is open."""
+
+SPANS_MEMORY: Rate = 1000.0
+"""An observation counts 1/e after so many newer ones."""
+
+HEAVIEST: Rate = 1e9
+"""Instead of making old observations lighter new ones are made heavier, up to this."""
+
+NARROWEST_S: Seconds = 0.05
+SUREST: Rate = 0.99
+"""The chance to end within a bin, at most: nothing that is learnt is sure."""
+
+SPANS_GUESS: Rate = 3.0
+"""The exponential law that is mixed in counts like so many observations."""
+
+
+@record
+class Spans:
+    """A law of a duration. `weights` is by bin; `total` their sum; one of today weighs `newest`."""
+
+    mean_guess_s: Seconds = 60.0  # before anything is observed
+    width_s: Seconds = 2.5
+    weights: Times = field(default_factory=new_times)
+    total: Rate = 0.0
+    sum_s: Seconds = 0.0  # of all durations, weighted
+    beyond_s: Seconds = 0.0  # of those in the last bin: what is over its beginning, weighted
+    newest: Rate = 1.0
+    hazard: Times = field(default_factory=new_times)  # added up, at the bins' beginnings
+    last_hazard: Rate = 0.0  # a second, in the last bin
+
+
+def open_spans(spans: Spans) -> None:
+    """Make room for what will be learnt."""
+    grow_times(spans.weights, BINS)
+    grow_times(spans.hazard, BINS)
+
+
+def learn_span(spans: Spans, span_s: Seconds) -> None:
+    """Take in a duration that has just ended."""
+    weight = spans.newest
+    place = int(span_s / spans.width_s)
+    if place >= BINS - 1:
+        spans.beyond_s += weight * (span_s - (BINS - 1) * spans.width_s)
+        place = BINS - 1
+    spans.weights[place] += weight
+    spans.total += weight
+    spans.sum_s += weight * span_s
+    spans.newest = weight * (1.0 + 1.0 / SPANS_MEMORY)
+    if spans.newest > HEAVIEST:
+        lighten(spans)
+
+
+def lighten(spans: Spans) -> None:
+    """Have one of today weigh 1 again."""
+    share = 1.0 / spans.newest
+    for place in range(BINS):
+        spans.weights[place] *= share
+    spans.total *= share
+    spans.sum_s *= share
+    spans.beyond_s *= share
+    spans.newest = 1.0
+
+
+def observed(spans: Spans) -> Rate:
+    """How many observations of today what is known is worth."""
+    return spans.total / spans.newest
+
+
+def mean_s(spans: Spans) -> Seconds:
+    """The mean; what is guessed counts like one observation."""
+    return (spans.sum_s + spans.newest * spans.mean_guess_s) / (spans.total + spans.newest)
+
+
+def fit_width(spans: Spans) -> None:
+    """Put what is known into bins of another width where the mean has moved away from the old one's."""
+    width_s = max(mean_s(spans) / BINS_TO_MEAN, NARROWEST_S)
+    if 0.75 * spans.width_s <= width_s <= 1.33 * spans.width_s:
+        return
+    old = new_times(BINS)
+    for place in range(BINS):
+        old[place] = spans.weights[place]
+        spans.weights[place] = 0.0
+    old_s = spans.width_s
+    beyond_s = (BINS - 1) * old_s
+    if old[BINS - 1] > 0.0:
+        beyond_s += spans.beyond_s / old[BINS - 1]
+    spans.width_s = width_s
+    spans.beyond_s = 0.0
+    for place in range(BINS - 1):
+        if old[place] > 0.0:
+            spread(spans, place * old_s, old_s, old[place])
+    if old[BINS - 1] > 0.0:
+        spread(spans, beyond_s, 0.0, old[BINS - 1])
+
+
+def spread(spans: Spans, from_s: Seconds, over_s: Seconds, weight: Rate) -> None:
+    """Put a weight evenly into the bins from `from_s` on, `over_s` wide."""
+    parts: Count = 1 if over_s <= 0.0 else int(4.0 * over_s / spans.width_s) + 4
+    each = weight / parts
+    for part in range(parts):
+        at_s = from_s + (part + 0.5) * over_s / parts
+        place = int(at_s / spans.width_s)
+        if place >= BINS - 1:
+            spans.beyond_s += each * (at_s - (BINS - 1) * spans.width_s)
+            place = BINS - 1
+        spans.weights[place] += each
+
+
+def settle_hazard(spans: Spans) -> None:
+    """Work out the hazard from what is known, for the questions that follow."""
+    fit_width(spans)
+    guess = SPANS_GUESS * spans.newest
+    mean = mean_s(spans)
+    step = spans.width_s / mean
+    lasting = spans.total + guess
+    spans.hazard[0] = 0.0
+    survives = 1.0
+    for place in range(BINS - 1):
+        survives_next = exp(-step * (place + 1.0))
+        ending = spans.weights[place] + guess * (survives - survives_next)
+        survives = survives_next
+        share = min(ending / lasting, SUREST)
+        spans.hazard[place + 1] = spans.hazard[place] - log(1.0 - share)
+        lasting = max(lasting - ending, guess * survives)
+    last = spans.weights[BINS - 1] + guess * survives
+    spans.last_hazard = last / (spans.beyond_s + guess * survives * mean)
+
+
+def hazard_up_to(spans: Spans, span_s: Seconds) -> Rate:
+    """The hazard added up from 0 to `span_s`: whoever lasts so long does so with chance exp(-hazard)."""
+    at = span_s / spans.width_s
+    if at >= BINS - 1.0:
+        return spans.hazard[BINS - 1] + spans.last_hazard * (span_s - (BINS - 1) * spans.width_s)
+    place = int(at)
+    below = spans.hazard[place]
+    return below + (at - place) * (spans.hazard[place + 1] - below)
+
+
+def chance_to_last(spans: Spans, age_s: Seconds, more_s: Seconds) -> Rate:
+    """The chance that what has lasted for `age_s` lasts for `more_s` more."""
+    return exp(hazard_up_to(spans, age_s) - hazard_up_to(spans, age_s + more_s))

@@ -1,0 +1,98 @@
+"""What a campaign's predictive pacing knows: laws that it has learnt, and what it expects soon.
+
+``looking_ahead`` keeps it. Lines are told by the slot of time in which they were placed. For a few instants
+ahead, the horizons, it is added up who will be busy then: agents who talk or wrap up now, and those who will
+talk to lines that ring now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from callfloor.floor.learnt import Spans
+from callfloor.floor.units import (
+    Count,
+    Counts,
+    Flag,
+    Rate,
+    Seconds,
+    Times,
+    new_counts,
+    new_times,
+    record,
+)
+from callfloor.floor.vocabulary import LONG_AGO
+
+HORIZONS: Count = 3
+FEW: Count = 16
+"""Up to so many agents the number of the busy is worked out exactly."""
+
+SLOTS: Count = 64
+"""Slots of time in which lines are placed; more than a line can ring."""
+
+AGES: Count = 24
+"""Ages of a line, in slots, for which an answer can be expected."""
+
+AGENT_AGES: Count = 96
+"""Ages of a conversation or wrap-up for which the rest is worked out."""
+
+
+@record
+class Sum:
+    """For each horizon the mean, variance and third central moment of a number of busy people."""
+
+    means: Times = field(default_factory=new_times)
+    variances: Times = field(default_factory=new_times)
+    thirds: Times = field(default_factory=new_times)
+
+
+@record
+class Outlook:
+    """What pacing that looks ahead knows of a campaign. What is said of lines is by age in slots."""
+
+    learns: Flag = True
+    steers: Flag = True  # by the ledger; else `risk_max` stays as it is
+    risk_max: Rate = (
+        0.025  # a line is placed while the chance that its answer is one too many is not over this
+    )
+
+    # Learnt.
+    answers: Rate = 0.0  # weighted, as are attempts
+    attempts: Rate = 0.0
+    recent_answers: Rate = 0.0
+    recent_attempts: Rate = 0.0
+    answer_times: Times = field(default_factory=new_times)  # weights by slot
+    other_times: Times = field(default_factory=new_times)
+    answer_newest: Rate = 1.0
+    other_newest: Rate = 1.0
+    talk: Spans = field(default_factory=Spans)
+    wrap_up: Spans = field(default_factory=Spans)
+    seen: Count = 0  # observations since the tables were worked out
+    seen_before: Count = 0
+
+    # Tables: what follows from that.
+    slot_s: Seconds = 0.0
+    ahead_s: Times = field(default_factory=new_times)  # the horizons
+    ringing_on: Times = field(default_factory=new_times)  # share of answers that come later
+    others_on: Times = field(default_factory=new_times)
+    busy_by_line: Times = field(default_factory=new_times)  # given an answer
+    chance_of_line: Times = field(default_factory=new_times)  # to keep an agent busy
+    chance_for: Rate = -1.0  # the probability of an answer for which that was worked out
+    talk_step_s: Seconds = 1.0
+    busy_by_talk: Times = field(default_factory=new_times)
+    wrap_up_step_s: Seconds = 1.0
+    busy_by_wrap_up: Times = field(default_factory=new_times)
+
+    # The floor now.
+    lines: Counts = field(default_factory=new_counts)  # that ring, by slot modulo SLOTS
+    slot: Count = -1  # in which lines were added up
+    agents: Count = 0  # who take or will take the campaign's calls
+    agents_at: Seconds = LONG_AGO  # when they were added up
+    stale: Flag = True  # agents have come or gone since
+    busy_agents: Sum = field(default_factory=Sum)
+    busy_lines: Sum = field(default_factory=Sum)
+    shares: Times = field(
+        default_factory=new_times
+    )  # FEW agents: of each horizon, the chance of so many busy
+    decided_at: Seconds = LONG_AGO
+    risk: Rate = 0.0  # of one more line, when that was asked last
