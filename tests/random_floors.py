@@ -15,6 +15,7 @@ from callfloor.floor.vocabulary import (
     POOL_AGENT,
     POOL_CAMPAIGN,
     POWER,
+    PREDICTIVE,
     PROGRESSIVE,
     QUEUE_UP,
 )
@@ -28,6 +29,7 @@ def build(runtime: Any, seed: int) -> Any:
     """
     floor = runtime.Floor()
     add_agents_and_campaigns(runtime, floor, random.Random(seed))
+    look_ahead(runtime, floor, random.Random(f"predictive {seed}"))
     add_queues(runtime, floor, random.Random(f"queues {seed}"), seed)
     return floor
 
@@ -63,6 +65,16 @@ def add_agents_and_campaigns(runtime: Any, floor: Any, rng: random.Random) -> No
                 talk_max_s=rng.choice((120.0, 14400.0)),
             )
         )
+
+
+def look_ahead(runtime: Any, floor: Any, rng: random.Random) -> None:
+    """Some campaigns pace themselves by what they have learnt."""
+    for campaign in floor.campaigns:
+        if campaign.pool == POOL_CAMPAIGN and rng.random() < 0.5:
+            campaign.mode = PREDICTIVE
+            campaign.outlook = runtime.Outlook(risk_max=rng.choice((0.02, 0.3)))
+            campaign.abandon_rate_max = rng.choice((0.03, 0.3))
+            floor.foresees = True
 
 
 def add_queues(runtime: Any, floor: Any, rng: random.Random, seed: int) -> None:

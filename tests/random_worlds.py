@@ -138,7 +138,9 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "wrap_up_s": draw(st.one_of(st.just(0), laws(6))),
         "patience_s": draw(st.one_of(st.just("never"), laws(3))),
         "ring_s": draw(laws(8)),
-        "mode": draw(st.sampled_from(("power", "progressive"))),
+        "mode": draw(
+            st.sampled_from(("power", "progressive", "predictive")[: 3 if pool == "campaign" else 2])
+        ),
         "pool": pool,
         "dial_ratio": draw(st.sampled_from((1, 1.5, 3))),
         "answer_within_s": draw(st.sampled_from((0, 2, 2, 10))),

@@ -63,6 +63,7 @@ def documents(folder: Path) -> dict[str, Document]:
         "teams": _teams(),
         "campaign pool": _campaigns("campaign", folder),
         "agents' pool": _campaigns("agent", folder),
+        "foreseen": _foreseen(),
         "blended": _blended(),
         "drained": _drained(),
         "consumers": _consumers(),
@@ -73,7 +74,7 @@ def documents(folder: Path) -> dict[str, Document]:
 
 NAMES = (
     *("distributions", "patience", "arrivals", "voicemail", "blocking", "teams"),
-    *("campaign pool", "agents' pool", "blended", "drained"),
+    *("campaign pool", "agents' pool", "foreseen", "blended", "drained"),
     *("consumers", "consumers who weigh", "consumers who want it all"),
 )
 
@@ -294,6 +295,39 @@ def _campaigns(pool: str, folder: Path) -> Document:
                 "retry_after_s": {"busy": 5},
                 "cooldown_s": 0,
             },
+        ],
+    }
+
+
+def _foreseen() -> Document:
+    """A campaign that looks ahead, for few agents and for many, beside one that does not."""
+    common = {"outcome": EVERY_OUTCOME, "ring_s": {"dist": "uniform", "low": 1, "high": 12}}
+    return {
+        "run": {"duration": 3000, "seed": 6},
+        "groups": [
+            {"name": "few", "agents": 5, "skills": {"ahead": 1}},
+            {"name": "many", "agents": 20, "skills": {"farther": 1, "beside": 2}},
+        ],
+        "campaigns": [
+            {
+                **common,
+                "name": "ahead",
+                "leads": 4000,
+                "mode": "predictive",
+                "talk_s": {"dist": "gamma", "mean": 30, "sd": 9},
+                "wrap_up_s": {"dist": "exponential", "mean": 5},
+                "abandon_rate_max": 0.1,
+            },
+            {
+                **common,
+                "name": "farther",
+                "leads": 9000,
+                "mode": "predictive",
+                "talk_s": {"dist": "exponential", "mean": 30},
+                "share": 0.5,
+                "reserve": 1,
+            },
+            {**common, "name": "beside", "leads": 4000, "talk_s": 12, "share": 0.5},
         ],
     }
 

@@ -30,6 +30,7 @@ from callfloor.floor.vocabulary import (
     POOL_AGENT,
     POOL_CAMPAIGN,
     POWER,
+    PREDICTIVE,
     PROGRESSIVE,
     QUEUE_UP,
     RECORD,
@@ -60,7 +61,7 @@ class Reader:
         self.lists = several(lists)
 
     def read(self, record: Any) -> tuple[Any, ...]:
-        numbers: tuple[Any, ...] = self.numbers(record)
+        numbers = tuple(map(name_of, self.numbers(record)))
         pointers = [None if r is None else name_of(r) for r in self.pointers(record)]
         return (*numbers, *pointers, *[tuple(map(name_of, each)) for each in self.lists(record)])
 
@@ -84,6 +85,8 @@ def name_of(value: Any) -> Any:
         return tuple(call.id for call in chain(value.first_waiting))
     if hasattr(value, "traits"):
         return MATCHING.read(value)
+    if type(value).__name__ in OWNED:
+        return OWNED[type(value).__name__].read(value)
     if hasattr(value, "partly"):
         return TRAIT.read(value)
     return value.agent.id, value.queue.id, value.caller, value.redials, value.left_at, value.tries
@@ -100,6 +103,8 @@ AGENT, GROUP, CALL = Reader(plain.Agent), Reader(plain.Group), Reader(plain.Call
 CAMPAIGN, LEAD, FLOOR = Reader(plain.Campaign), Reader(plain.Lead), Reader(plain.Floor)
 QUEUE, COMMAND, DECISION = Reader(plain.Queue), Reader(plain.Command), Reader(plain.Decision)
 MATCHING, TRAIT = Reader(plain.Matching), Reader(plain.Trait)
+OWNED = {kind.__name__: Reader(kind) for kind in (plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)}
+"""Records that belong to one other record alone: told by what is in them."""
 
 
 def commands_of(commands: list[Any]) -> list[tuple[Any, ...]]:
@@ -215,7 +220,7 @@ def test_whatever_can_be_set_is_set_on_some_floor() -> None:
     assert {len(floor.groups) for floor in floors} == {1, 2}
     assert {floor.bridges_at_once for floor in floors} == {floor.watches for floor in floors} == {True, False}
     assert {campaign.pool for campaign in campaigns} == {POOL_CAMPAIGN, POOL_AGENT}
-    assert {campaign.mode for campaign in campaigns} == {POWER, PROGRESSIVE}
+    assert {campaign.mode for campaign in campaigns} == {POWER, PREDICTIVE, PROGRESSIVE}
     assert {campaign.reserve for campaign in campaigns} >= {0, 1}
     assert {len(queue.groups) for queue in queues if queue.campaign is not None} == {1, 2}
     assert {len(queue.groups) for queue in inbound} == {1, 2}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from callfloor.floor.handle import decide, handle
 from callfloor.floor.learnt import Spans
+from callfloor.floor.legal_window import Ledger
+from callfloor.floor.looking_ahead import reopen_outlook, restore_outlook
 from callfloor.floor.matching import open_matching, open_trait, specialise
-from callfloor.floor.outlook import Outlook
+from callfloor.floor.outlook import Outlook, Sum
 from callfloor.floor.records import (
     Agent,
     Call,
@@ -20,7 +22,6 @@ from callfloor.floor.records import (
     Floor,
     Group,
     Lead,
-    Ledger,
     Line,
     Queue,
     Voicemail,
@@ -44,6 +45,7 @@ __all__ = [
     "Outlook",
     "Queue",
     "Spans",
+    "Sum",
     "Trait",
     "Voicemail",
     "decide",
@@ -52,5 +54,7 @@ __all__ = [
     "open_matching",
     "open_queue",
     "open_trait",
+    "reopen_outlook",
+    "restore_outlook",
     "specialise",
 ]

@@ -6,7 +6,7 @@ the next state, or an abnormal condition (its recovery is in ``transitions.recov
 
 from __future__ import annotations
 
-from callfloor.floor.commands import report, touch_agent
+from callfloor.floor.commands import report, touch_agent, touch_campaign
 from callfloor.floor.looking_ahead import agent_changes
 from callfloor.floor.matching import agent_comes, agent_goes
 from callfloor.floor.records import Agent, Floor, Group
@@ -92,7 +92,7 @@ def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> No
     group = agent.group
     if group is not None:
         if floor.foresees:
-            foresee(group, agent, state, now)
+            foresee(floor, group, agent, state, now)
         if agent.state == OFFLINE:
             group.push_member(agent)
             agent_comes(group, agent)
@@ -112,11 +112,13 @@ def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> No
     touch_agent(floor, agent)
 
 
-def foresee(group: Group, agent: Agent, state: Code, now: Seconds) -> None:
+def foresee(floor: Floor, group: Group, agent: Agent, state: Code, now: Seconds) -> None:
     """Tell the campaigns that look ahead what their agent does."""
     for queue in group.serves:
-        if queue.campaign is not None and queue.campaign.outlook is not None:
-            agent_changes(queue.campaign.outlook, agent, state, now)
+        campaign = queue.campaign
+        if campaign is not None and campaign.outlook is not None:
+            agent_changes(campaign.outlook, agent, state, now)
+            touch_campaign(floor, campaign)
 
 
 def agent_may_be_chosen(agent: Agent) -> Flag:

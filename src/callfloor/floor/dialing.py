@@ -65,6 +65,8 @@ def dial_for_campaign(floor: Floor, campaign: Campaign, now: Seconds) -> None:
     if not is_due(campaign, now):
         return
     wanted = lines_wanted(campaign, now)
+    if campaign.outlook is not None:
+        touch_campaign(floor, campaign)
     if campaign.placed >= wanted and not campaign.thirsty and not floor.explains:
         return
     before = floor.attempts
@@ -145,7 +147,7 @@ def wake(floor: Floor, campaign: Campaign, held_by: Code, now: Seconds) -> None:
         wake_at = campaign.next_call_at
     elif held_by == HELD_NO_LEADS and campaign.dry_until > now:
         wake_at = campaign.dry_until
-    if campaign.mode == PREDICTIVE and campaign.running and agents_at_work(campaign) > 0:
+    if campaign.mode == PREDICTIVE and campaign.leads > 0 and agents_at_work(campaign) > 0:
         wake_at = min(wake_at, now + LOOK_AGAIN_S)
     if wake_at < campaign.due_at:
         send_campaign_timer(floor, campaign, wake_at)

@@ -41,6 +41,8 @@ class Spans:
     sum_s: Seconds = 0.0  # of all durations, weighted
     beyond_s: Seconds = 0.0  # of those in the last bin: what is over its beginning, weighted
     newest: Rate = 1.0
+    fresh: Times = field(default_factory=new_times)  # durations that have ended since it was last settled
+    unsettled: Count = 0  # how many those are
     hazard: Times = field(default_factory=new_times)  # added up, at the bins' beginnings
     last_hazard: Rate = 0.0  # a second, in the last bin
 
@@ -52,7 +54,23 @@ def open_spans(spans: Spans) -> None:
 
 
 def learn_span(spans: Spans, span_s: Seconds) -> None:
-    """Take in a duration that has just ended."""
+    """Note a duration that has just ended."""
+    if spans.unsettled == len(spans.fresh):
+        grow_times(spans.fresh, 2 * spans.unsettled + 8)
+    spans.fresh[spans.unsettled] = span_s
+    spans.unsettled += 1
+
+
+def settle_spans(spans: Spans) -> None:
+    """Take what has been noted into the law."""
+    for each in range(spans.unsettled):
+        take_in_span(spans, spans.fresh[each])
+    spans.unsettled = 0
+    fit_width(spans)
+
+
+def take_in_span(spans: Spans, span_s: Seconds) -> None:
+    """Take a duration into the law."""
     weight = spans.newest
     place = int(span_s / spans.width_s)
     if place >= BINS - 1:
@@ -75,11 +93,6 @@ def lighten(spans: Spans) -> None:
     spans.sum_s *= share
     spans.beyond_s *= share
     spans.newest = 1.0
-
-
-def observed(spans: Spans) -> Rate:
-    """How many observations of today what is known is worth."""
-    return spans.total / spans.newest
 
 
 def mean_s(spans: Spans) -> Seconds:
@@ -122,9 +135,8 @@ def spread(spans: Spans, from_s: Seconds, over_s: Seconds, weight: Rate) -> None
         spans.weights[place] += each
 
 
-def settle_hazard(spans: Spans) -> None:
-    """Work out the hazard from what is known, for the questions that follow."""
-    fit_width(spans)
+def derive_hazard(spans: Spans) -> None:
+    """Work out the hazard from the law, for the questions that follow."""
     guess = SPANS_GUESS * spans.newest
     mean = mean_s(spans)
     step = spans.width_s / mean

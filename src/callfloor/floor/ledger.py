@@ -6,9 +6,10 @@ Abandoned: a person has answered and was not connected to an agent within the li
 from __future__ import annotations
 
 from callfloor.floor.commands import touch_call, touch_campaign
-from callfloor.floor.records import LEDGER_PARTS, Call, Campaign, Floor, Ledger
+from callfloor.floor.legal_window import LEDGER_PARTS, pass_on
+from callfloor.floor.records import Call, Campaign, Floor
 from callfloor.floor.steering import steer
-from callfloor.floor.units import Count, Flag, Rate, Seconds, grow_counts
+from callfloor.floor.units import Flag, Rate, Seconds
 from callfloor.floor.vocabulary import ABANDONED, HUMAN, HUNG_UP_EARLY, NEVER
 
 
@@ -59,28 +60,6 @@ def count_early_hang_up(floor: Floor, call: Call, now: Seconds) -> None:
         call.outcome = HUNG_UP_EARLY
         campaign.hung_up_early += 1
         touch_campaign(floor, campaign)
-
-
-def pass_on(ledger: Ledger, now: Seconds) -> None:
-    """Let time pass: what is older than the legal window counts no more."""
-    part = int(now / ledger.part_s)
-    grow_counts(ledger.connected, LEDGER_PARTS)
-    grow_counts(ledger.abandoned, LEDGER_PARTS)
-    if ledger.part < 0 or part > ledger.part + LEDGER_PARTS:
-        ledger.part = part - LEDGER_PARTS
-    while ledger.part < part:
-        ledger.part += 1
-        clear_part(ledger, ledger.part)
-        clear_part(ledger, ledger.part - ledger.parts)
-
-
-def clear_part(ledger: Ledger, part: Count) -> None:
-    """Forget what a cell holds, whichever part it was of."""
-    place = part & (LEDGER_PARTS - 1)
-    ledger.connected_in_all -= ledger.connected[place]
-    ledger.abandoned_in_all -= ledger.abandoned[place]
-    ledger.connected[place] = 0
-    ledger.abandoned[place] = 0
 
 
 def enter(campaign: Campaign, abandoned: Flag, now: Seconds) -> None:

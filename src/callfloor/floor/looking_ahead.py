@@ -10,84 +10,30 @@ from __future__ import annotations
 
 from math import exp, sqrt
 
-from callfloor.floor.learnt import HEAVIEST, Spans, chance_to_last, learn_span, open_spans, settle_hazard
+from callfloor.floor.forecasting import SURE, derive_tables, settle_chances
+from callfloor.floor.learning import probability, settle
+from callfloor.floor.learnt import learn_span, open_spans
 from callfloor.floor.outlook import AGENT_AGES, AGES, FEW, HORIZONS, SLOTS, Outlook, Sum
-from callfloor.floor.records import Agent, Campaign
-from callfloor.floor.units import Code, Count, Flag, Rate, Seconds, Times, grow_counts, grow_times, new_times
-from callfloor.floor.vocabulary import READY, TALKING, WRAP_UP
+from callfloor.floor.records import Agent, Campaign, Floor
+from callfloor.floor.units import (
+    Code,
+    Count,
+    Rate,
+    Seconds,
+    Times,
+    grow_counts,
+    grow_times,
+)
+from callfloor.floor.vocabulary import READY, RINGING, TALKING, WRAP_UP
 
 SLOTS_OF_RINGING: Count = 20
 """Slots until a line is given up."""
 
-ATTEMPTS_MEMORY: Rate = 3000.0
-ATTEMPTS_RECENT: Rate = 80.0
-"""An attempt counts 1/e after so many newer ones; for what is recent, after so many."""
-
 MOST_AT_ONCE: Count = 100
 """Lines placed by one decision for few agents."""
 
-CHANGE: Rate = 3.5
-"""Standard deviations by which the recent answer rate must differ for the older one to be forgotten."""
-
-TIMES_MEMORY: Rate = 2000.0
-TIMES_GUESS: Rate = 5.0
-"""Answer times are taken as evenly spread, as if so many had been seen."""
-
 SETTLE_GROWTH: Rate = 0.1
-"""Tables are worked out anew when what is known has grown by so much."""
-
-SURE: Rate = 1e-9
-
-
-def probability(outlook: Outlook) -> Rate:
-    """The chance that an attempt is answered by a person: with one answer and one failure added."""
-    return (outlook.answers + 1.0) / (outlook.attempts + 2.0)
-
-
-# Learning.
-
-
-def learn_attempt(outlook: Outlook, answered: Flag, ring_s: Seconds) -> None:
-    """An attempt has come to something after ringing for so long."""
-    if not outlook.learns or outlook.slot_s <= 0.0:
-        return
-    hit = 1.0 if answered else 0.0
-    outlook.answers += hit - outlook.answers / ATTEMPTS_MEMORY
-    outlook.attempts += 1.0 - outlook.attempts / ATTEMPTS_MEMORY
-    outlook.recent_answers += hit - outlook.recent_answers / ATTEMPTS_RECENT
-    outlook.recent_attempts += 1.0 - outlook.recent_attempts / ATTEMPTS_RECENT
-    forget_if_changed(outlook)
-    slot = min(int(ring_s / outlook.slot_s), AGES - 1)
-    if answered:
-        outlook.answer_times[slot] += outlook.answer_newest
-        outlook.answer_newest *= 1.0 + 1.0 / TIMES_MEMORY
-    else:
-        outlook.other_times[slot] += outlook.other_newest
-        outlook.other_newest *= 1.0 + 1.0 / TIMES_MEMORY
-    if outlook.answer_newest > HEAVIEST:
-        outlook.answer_newest = lighten_times(outlook.answer_times, outlook.answer_newest)
-    if outlook.other_newest > HEAVIEST:
-        outlook.other_newest = lighten_times(outlook.other_times, outlook.other_newest)
-
-
-def lighten_times(weights: Times, newest: Rate) -> Rate:
-    """Have one of today weigh 1 again."""
-    for slot in range(AGES):
-        weights[slot] /= newest
-    return 1.0
-
-
-def forget_if_changed(outlook: Outlook) -> None:
-    """Forget the older attempts when the recent ones cannot be of the same answer rate."""
-    if outlook.recent_attempts < 0.5 * ATTEMPTS_RECENT or outlook.attempts < 2.0 * ATTEMPTS_RECENT:
-        return
-    rate = outlook.answers / outlook.attempts
-    recent = outlook.recent_answers / outlook.recent_attempts
-    apart = (recent - rate) * (recent - rate)
-    middle = max(0.5 * (rate + recent), 1.0 / ATTEMPTS_RECENT)
-    if apart > CHANGE * CHANGE * middle * (1.0 - middle) / (2.0 * ATTEMPTS_RECENT):
-        outlook.answers = outlook.recent_answers
-        outlook.attempts = outlook.recent_attempts
+"""Laws are settled anew when the conversations seen have grown by so much."""
 
 
 def agent_changes(outlook: Outlook, agent: Agent, state: Code, now: Seconds) -> None:
@@ -138,9 +84,6 @@ def clear(busy: Sum) -> None:
         busy.thirds[horizon] = 0.0
 
 
-# Lines.
-
-
 def line_placed(outlook: Outlook, now: Seconds) -> None:
     """A line begins to ring."""
     if outlook.slot_s <= 0.0:
@@ -178,22 +121,44 @@ def add_up_lines(outlook: Outlook, slot: Count) -> None:
                 count_chance(busy, horizon, outlook.chance_of_line[horizon * AGES + age], count)
 
 
-def settle_chances(outlook: Outlook, answered: Rate) -> None:
-    """Work out the chance of a line of each age to keep an agent busy at each horizon."""
-    outlook.chance_for = answered
-    for age in range(AGES):
-        rings = answered * outlook.ringing_on[age] + (1.0 - answered) * outlook.others_on[age]
-        share = answered / rings if rings > SURE else 0.0
-        for horizon in range(HORIZONS):
-            place = horizon * AGES + age
-            outlook.chance_of_line[place] = min(share * outlook.busy_by_line[place], 1.0)
-
-
-# Tables.
-
-
 def open_outlook(outlook: Outlook, campaign: Campaign) -> None:
     """Begin: no line rings."""
+    longest_s = campaign.ring_timeout_s + campaign.carrier_grace_s + campaign.place_within_s
+    outlook.slot_s = max(campaign.ring_timeout_s / SLOTS_OF_RINGING, longest_s / (SLOTS - 2), 0.05)
+    make_room(outlook)
+    settle(outlook, campaign)
+
+
+def restore_outlook(outlook: Outlook, campaign: Campaign) -> None:
+    """Go on with what has been learnt and counted before: only tables are worked out anew."""
+    if outlook.slot_s > 0.0:
+        make_room(outlook)
+        derive_tables(outlook, campaign)
+        if outlook.chance_for >= 0.0:
+            settle_chances(outlook, outlook.chance_for)
+
+
+def reopen_outlook(floor: Floor, campaign: Campaign) -> None:
+    """The campaign's times have changed: count its lines anew, and learn anew how long it rings."""
+    outlook = campaign.outlook
+    if outlook is None:
+        return
+    make_room(outlook)
+    for slot in range(SLOTS):
+        outlook.lines[slot] = 0
+    for slot in range(AGES):
+        outlook.answer_times[slot] = 0.0
+        outlook.other_times[slot] = 0.0
+        outlook.answered[slot] = 0
+        outlook.not_answered[slot] = 0
+    open_outlook(outlook, campaign)
+    for call in floor.calls:
+        if call.campaign is campaign and call.state <= RINGING:
+            line_placed(outlook, call.placed_at)
+
+
+def make_room(outlook: Outlook) -> None:
+    """Make room for all that is kept."""
     open_spans(outlook.talk)
     open_spans(outlook.wrap_up)
     open_sum(outlook.busy_agents)
@@ -203,15 +168,14 @@ def open_outlook(outlook: Outlook, campaign: Campaign) -> None:
     grow_times(outlook.shares, HORIZONS * (FEW + 1))
     grow_times(outlook.answer_times, AGES)
     grow_times(outlook.other_times, AGES)
+    grow_counts(outlook.answered, AGES)
+    grow_counts(outlook.not_answered, AGES)
     grow_times(outlook.ringing_on, AGES)
     grow_times(outlook.others_on, AGES)
     grow_times(outlook.busy_by_line, HORIZONS * AGES)
     grow_times(outlook.chance_of_line, HORIZONS * AGES)
     grow_times(outlook.busy_by_talk, HORIZONS * AGENT_AGES)
     grow_times(outlook.busy_by_wrap_up, HORIZONS * AGENT_AGES)
-    longest_s = campaign.ring_timeout_s + campaign.carrier_grace_s + campaign.place_within_s
-    outlook.slot_s = max(campaign.ring_timeout_s / SLOTS_OF_RINGING, longest_s / (SLOTS - 2), 0.05)
-    settle_tables(outlook, campaign)
 
 
 def open_sum(busy: Sum) -> None:
@@ -221,132 +185,12 @@ def open_sum(busy: Sum) -> None:
     grow_times(busy.thirds, HORIZONS)
 
 
-def settle_tables(outlook: Outlook, campaign: Campaign) -> None:
-    """Work out all tables from what is known."""
-    outlook.seen_before += outlook.seen
-    outlook.seen = 0
-    settle_hazard(outlook.talk)
-    settle_hazard(outlook.wrap_up)
-    answers = law_of_times(outlook.answer_times, outlook.answer_newest, campaign, outlook.slot_s)
-    others = law_of_times(outlook.other_times, outlook.other_newest, campaign, outlook.slot_s)
-    rings_on: Rate = 1.0
-    others_on: Rate = 1.0
-    for slot in range(AGES):
-        outlook.ringing_on[slot] = rings_on
-        outlook.others_on[slot] = others_on
-        rings_on = max(rings_on - answers[slot], 0.0)
-        others_on = max(others_on - others[slot], 0.0)
-    settle_horizons(outlook, answers)
-    settle_lines(outlook, answers, campaign.answer_within_s)
-    settle_agents(outlook, campaign.answer_within_s)
-    outlook.chance_for = -1.0
-    outlook.slot = -1
-    outlook.stale = True
-
-
-def law_of_times(weights: Times, newest: Rate, campaign: Campaign, slot_s: Seconds) -> Times:
-    """The share of answers, or of other ends, in each slot after the call was placed."""
-    law = new_times(AGES)
-    total: Rate = 0.0
-    usual = min(int(campaign.ring_timeout_s / slot_s) + 1, AGES)
-    guess = TIMES_GUESS * newest / usual
-    for slot in range(AGES):
-        law[slot] = weights[slot]
-        if slot < usual:
-            law[slot] += guess
-        total += law[slot]
-    for slot in range(AGES):
-        law[slot] /= total
-    return law
-
-
-def settle_horizons(outlook: Outlook, answers: Times) -> None:
-    """Put the horizons in the middle of equal shares of the answers to come."""
-    passed: Rate = 0.0
-    horizon: Count = 0
-    for slot in range(AGES):
-        while horizon < HORIZONS and passed + answers[slot] >= (horizon + 0.5) / HORIZONS:
-            inside = ((horizon + 0.5) / HORIZONS - passed) / answers[slot]
-            outlook.ahead_s[horizon] = (slot + inside) * outlook.slot_s
-            horizon += 1
-        passed += answers[slot]
-
-
-def settle_lines(outlook: Outlook, answers: Times, wait_s: Seconds) -> None:
-    """For a line of each age and each horizon: the share of its answers that keep an agent busy then."""
-    step_s = outlook.slot_s
-    gone = new_times(AGES + 1)
-    for step in range(1, AGES + 1):
-        gone[step] = chance_to_be_free(outlook, 0.0, step * step_s)
-    for horizon in range(HORIZONS):
-        ahead = outlook.ahead_s[horizon] / step_s
-        for age in range(AGES):
-            busy: Rate = 0.0
-            later: Count = 0
-            while later < ahead and age + later < AGES:
-                inside = min(ahead - later, 1.0)
-                left = min(max(ahead + wait_s / step_s - later - 0.5 * inside, 0.0), AGES - 0.001)
-                slots = int(left)
-                free = gone[slots] + (left - slots) * (gone[slots + 1] - gone[slots])
-                busy += answers[age + later] * inside * (1.0 - free)
-                later += 1
-            outlook.busy_by_line[horizon * AGES + age] = busy
-
-
-def settle_agents(outlook: Outlook, wait_s: Seconds) -> None:
-    """For an agent of each age in talk or wrap-up and each horizon: the chance of being busy then."""
-    talk = outlook.talk
-    wrap_up = outlook.wrap_up
-    briefly = wraps_up_briefly(wrap_up, outlook.slot_s)
-    outlook.talk_step_s = talk.width_s
-    outlook.wrap_up_step_s = wrap_up.width_s
-    for age in range(AGENT_AGES):
-        for horizon in range(HORIZONS):
-            place = horizon * AGENT_AGES + age
-            until_s = outlook.ahead_s[horizon] + wait_s
-            outlook.busy_by_talk[place] = 1.0 - chance_to_be_free(
-                outlook, (age + 0.5) * talk.width_s, until_s
-            )
-            if not briefly:
-                outlook.busy_by_wrap_up[place] = chance_to_last(
-                    wrap_up, (age + 0.5) * wrap_up.width_s, until_s
-                )
-
-
-def chance_to_be_free(outlook: Outlook, age_s: Seconds, until_s: Seconds) -> Rate:
-    """The chance that who has talked for `age_s` has finished, wrap-up included, in `until_s` from now."""
-    talk = outlook.talk
-    ends = 1.0 - chance_to_last(talk, age_s, until_s)
-    if wraps_up_briefly(outlook.wrap_up, outlook.slot_s):
-        return ends
-    steps = max(int(until_s / outlook.slot_s), 1)
-    step_s = until_s / steps
-    free: Rate = 0.0
-    lasts: Rate = 1.0
-    for step in range(steps):
-        lasts_on = chance_to_last(talk, age_s, (step + 1) * step_s)
-        free += (lasts - lasts_on) * (
-            1.0 - chance_to_last(outlook.wrap_up, 0.0, until_s - (step + 0.5) * step_s)
-        )
-        lasts = lasts_on
-    return free
-
-
-def wraps_up_briefly(wrap_up: Spans, slot_s: Seconds) -> Flag:
-    """Whether wrap-up is so short that it need not be told from the end of the talk."""
-    return wrap_up.sum_s < 0.1 * slot_s * wrap_up.total
-
-
-# Deciding.
-
-
 def look_around(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
     """Bring all sums up to date."""
     if outlook.slot_s <= 0.0:
         open_outlook(outlook, campaign)
     elif outlook.seen > SETTLE_GROWTH * outlook.seen_before:
-        settle_tables(outlook, campaign)
-    outlook.seen_before = min(outlook.seen_before, 1000)
+        settle(outlook, campaign)
     slot = int(now / outlook.slot_s)
     if slot != outlook.slot:
         add_up_lines(outlook, slot)

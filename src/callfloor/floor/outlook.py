@@ -63,15 +63,17 @@ class Outlook:
     recent_attempts: Rate = 0.0
     answer_times: Times = field(default_factory=new_times)  # weights by slot
     other_times: Times = field(default_factory=new_times)
+    answered: Counts = field(default_factory=new_counts)  # by slot, since the laws were settled
+    not_answered: Counts = field(default_factory=new_counts)
     answer_newest: Rate = 1.0
     other_newest: Rate = 1.0
     talk: Spans = field(default_factory=Spans)
     wrap_up: Spans = field(default_factory=Spans)
-    seen: Count = 0  # observations since the tables were worked out
+    seen: Count = 0  # conversations since the laws were settled
     seen_before: Count = 0
+    slot_s: Seconds = 0.0
 
     # Tables: what follows from that.
-    slot_s: Seconds = 0.0
     ahead_s: Times = field(default_factory=new_times)  # the horizons
     ringing_on: Times = field(default_factory=new_times)  # share of answers that come later
     others_on: Times = field(default_factory=new_times)

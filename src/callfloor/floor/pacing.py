@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from callfloor.floor.ledger import allowance, headroom, pass_on
-from callfloor.floor.looking_ahead import lines_to_add, lines_to_add_for_few, look_around, probability
+from callfloor.floor.learning import probability
+from callfloor.floor.ledger import allowance, headroom
+from callfloor.floor.legal_window import pass_on
+from callfloor.floor.looking_ahead import lines_to_add, lines_to_add_for_few, look_around
 from callfloor.floor.outlook import FEW, Outlook
 from callfloor.floor.records import Campaign, Decision
 from callfloor.floor.steering import must_brake, risk_allowed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 
+from callfloor.floor.legal_window import Ledger
 from callfloor.floor.outlook import Outlook
 from callfloor.floor.specialities import Matching
 from callfloor.floor.units import (
@@ -40,9 +41,6 @@ from callfloor.floor.vocabulary import (
     QUEUE_UP,
     UNKNOWN,
 )
-
-LEDGER_PARTS: Count = 32
-"""Room for the parts of a legal window."""
 
 
 @record
@@ -230,19 +228,6 @@ class Lead:
     order: Count = 0
     next: Lead | None = None
     changed: Flag = False
-
-
-@record
-class Ledger:
-    """Live answers of the legal window, connected and abandoned, by parts of it."""
-
-    parts: Count = 30  # of the window
-    part_s: Seconds = 86400.0
-    part: Count = -1  # the one that passes, counted from 1970
-    connected: Counts = field(default_factory=new_counts)  # by part modulo LEDGER_PARTS
-    abandoned: Counts = field(default_factory=new_counts)
-    connected_in_all: Count = 0
-    abandoned_in_all: Count = 0
 
 
 @record

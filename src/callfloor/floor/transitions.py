@@ -23,8 +23,8 @@ from callfloor.floor.conversations import (
     settle_agent,
 )
 from callfloor.floor.dialing import campaigns_look_again, return_leads
+from callfloor.floor.learning import learn_attempt
 from callfloor.floor.ledger import count_abandonment, count_human_answer, was_connected
-from callfloor.floor.looking_ahead import learn_attempt
 from callfloor.floor.records import Agent, Call, Campaign, Floor
 from callfloor.floor.units import Code, Flag, Seconds
 from callfloor.floor.vocabulary import (

@@ -59,12 +59,15 @@ def load_floor(runtime: Any, image: FloorImage) -> Any:
         "campaign": floor.campaigns.__getitem__,
         "call": floor.calls.__getitem__,
         "lead": leads.__getitem__,
+        "outlook": lambda _: runtime.Outlook(),
     }
     for agent, (_, _, row) in zip(floor.agents, image.agents, strict=True):
         AGENT.fill(agent, decode(row), find)
     for campaign, (_, _, row) in zip(floor.campaigns, image.campaigns, strict=True):
         CAMPAIGN.fill(campaign, decode(row), find)
         open_campaign_queue(runtime, floor, campaign)
+        if campaign.outlook is not None:
+            runtime.restore_outlook(campaign.outlook, campaign)
     for lead, row in image.leads:
         LEAD.fill(leads[lead], decode(row), find)
     for call, (_, row) in zip(floor.calls, image.calls, strict=True):

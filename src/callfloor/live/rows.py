@@ -7,6 +7,7 @@ step. Links of lines (`prev`, `next`, `first_…`, `last_…`) are not written: 
 from __future__ import annotations
 
 import dataclasses
+from array import array
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
@@ -20,33 +21,55 @@ from callfloor.version import __version__
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
 
-ARRAYS = ("Times", "Counts", "Codes")
-NOT_WRITTEN = ("changed", "place", "waiting", "voicemails", "ledger", "outlook")
+ARRAYS = {"Times": "d", "Counts": "q", "Codes": "i"}
+"""Arrays of numbers, with the type that Python's ``array`` knows them by."""
+
+PARTS = {record.__name__: record for record in (plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)}
+"""Records that belong to one other record alone, and are written inside its row."""
+
+DERIVED = (
+    *("hazard", "last_hazard", "ahead_s", "ringing_on", "others_on", "busy_by_line", "chance_of_line"),
+    *("talk_step_s", "busy_by_talk", "wrap_up_step_s", "busy_by_wrap_up", "shares"),
+)
+"""Tables that are worked out anew when a floor is loaded."""
+
+NOT_WRITTEN = ("changed", "place", "waiting", "voicemails", *DERIVED)
 LINKS = ("prev", "next", "line", "own", "decision", "queue", "voicemail")
 """What follows from the rest, and what concerns people who call in: no live floor takes calls yet."""
 
 
 class RowForm:
-    """How one kind of record is written: its numbers and lists of numbers, then its references."""
+    """How one kind of record is written: numbers and lists of numbers, references, arrays, parts."""
 
     def __init__(self, record: type[Any]) -> None:
         fields = {f.name: str(f.type) for f in dataclasses.fields(record)}
         fields = {name: type_ for name, type_ in fields.items() if name not in NOT_WRITTEN}
+        self.parts = {
+            name: RowForm(PARTS[type_.removesuffix(" | None")])
+            for name, type_ in fields.items()
+            if type_.removesuffix(" | None") in PARTS
+        }
+        self.arrays = {name: ARRAYS[type_] for name, type_ in fields.items() if type_ in ARRAYS}
+        fields = {n: t for n, t in fields.items() if n not in self.parts and n not in self.arrays}
         pointers = [name for name, type_ in fields.items() if type_.endswith("| None")]
         self.references = [n for n in pointers if n not in LINKS and "_" not in n]
-        self.numbers = [
-            n for n, type_ in fields.items() if "[" not in type_ and type_ not in ARRAYS and n not in pointers
-        ]
+        self.numbers = [n for n, type_ in fields.items() if "[" not in type_ and n not in pointers]
         self.numbers += [n for n, type_ in fields.items() if type_ == "list[Seconds]"]
         self.defaults = {f.name: f.default for f in dataclasses.fields(record)}
-        self.read: Callable[[Any], tuple[Any, ...]] = attrgetter(*self.numbers)
+        self.read: Callable[[Any], tuple[Any, ...]] = (
+            attrgetter(*self.numbers) if len(self.numbers) > 1 else lambda _: ()
+        )
 
     def values(self, record: Any) -> list[Any]:
-        """The record's numbers and then the ids of what it points at (-1: nothing)."""
+        """The record's numbers, the ids of what it points at (-1: nothing), its arrays, its parts' values."""
         row: list[Any] = list(self.read(record))
         for name in self.references:
             target = getattr(record, name)
             row.append(-1 if target is None else target.id)
+        row += [list(getattr(record, name)) for name in self.arrays]
+        for name, form in self.parts.items():
+            part = getattr(record, name)
+            row.append(None if part is None else form.values(part))
         return row
 
     def text(self, record: Any) -> str:
@@ -54,13 +77,27 @@ class RowForm:
         return encode(self.values(record)).decode()
 
     def fill(self, record: Any, row: list[Any], find: dict[str, Callable[[int], Any]]) -> None:
-        """Set the record's fields from a row; `find` looks up by id, for each name of a reference."""
+        """Set the record's fields from a row; `find` looks up by id, for each name of a reference.
+
+        For a part that the record lacks `find` makes one.
+        """
         for name, value in zip(self.numbers, row, strict=False):
             # The only numbers that JSON cannot say are the infinities that stand for "never" and "long ago",
             # and those are their fields' defaults.
             setattr(record, name, self.defaults[name] if value is None else value)
-        for name, target in zip(self.references, row[len(self.numbers) :], strict=True):
+        at = len(self.numbers)
+        for name, target in zip(self.references, row[at:], strict=False):
             setattr(record, name, None if target < 0 else find[name](target))
+        at += len(self.references)
+        for (name, code), values in zip(self.arrays.items(), row[at:], strict=False):
+            setattr(record, name, array(code, values))
+        at += len(self.arrays)
+        for (name, form), values in zip(self.parts.items(), row[at:], strict=True):
+            if values is None:
+                continue
+            if getattr(record, name) is None:
+                setattr(record, name, find[name](0))
+            form.fill(getattr(record, name), values, find)
 
 
 AGENT = RowForm(plain.Agent)

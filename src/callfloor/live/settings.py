@@ -20,6 +20,7 @@ from callfloor.floor.vocabulary import (
     OUTCOME_NAMES,
     OUTCOMES,
     POOL_NAMES,
+    PREDICTIVE,
     UNDETERMINED,
     WITHHELD,
 )
@@ -48,6 +49,9 @@ SPANS = (
     "bridge_within_s",
     "talk_max_s",
 )
+
+RINGING_TIMES = ("ring_timeout_s", "carrier_grace_s", "place_within_s")
+"""On these rests by which slots of time lines are told that ring."""
 
 COPIED = (
     "dial_ratio",
@@ -96,9 +100,18 @@ class CampaignSettings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant; raises UsageError that names the setting."""
-        require(self.mode in ("power", "progressive"), "mode", self.mode, "one of power, progressive")
+        require(
+            self.mode in MODE_NAMES.values(), "mode", self.mode, f"one of {', '.join(MODE_NAMES.values())}"
+        )
         require(self.pool in POOL_NAMES, "pool", self.pool, "campaign or agent")
         require(0 < self.dial_ratio <= 100, "dial_ratio", self.dial_ratio, "over 0, up to 100")
+        if self.mode == "predictive":
+            require(
+                self.pool == "campaign", "pool", self.pool, "campaign, as pacing looks ahead for all agents"
+            )
+            require(
+                0 < self.abandon_rate_max < 1, "abandon_rate_max", self.abandon_rate_max, "over 0, under 1"
+            )
         if self.pool == "agent":
             whole = float(self.dial_ratio).is_integer()
             require(
@@ -165,7 +178,24 @@ def apply_settings(runtime: Any, floor: Any, settings: FloorSettings) -> None:
         campaign.pool = POOL_NAMES.index(wish.pool)
         campaign.plays_message = bool(wish.message)
         campaign.retry_after_s = wish.retry_by_outcome()
+        times = [getattr(campaign, name) for name in RINGING_TIMES]
         for name in COPIED:
             setattr(campaign, name, getattr(wish, name))
+        look_ahead(runtime, floor, campaign, times)
     while len(floor.agents) < len(settings.agents):
         floor.agents.append(runtime.Agent(id=len(floor.agents), group=floor.groups[0]))
+
+
+def look_ahead(runtime: Any, floor: Any, campaign: Any, times: list[float]) -> None:
+    """Have a predictive campaign look ahead, and count its lines anew where its `times` have changed.
+
+    What has been learnt is kept when the mode changes, and goes on being learnt.
+    """
+    begins = campaign.mode == PREDICTIVE and campaign.outlook is None
+    if begins:
+        campaign.outlook = runtime.Outlook()
+        floor.foresees = True
+    if begins or (
+        campaign.outlook is not None and times != [getattr(campaign, name) for name in RINGING_TIMES]
+    ):
+        runtime.reopen_outlook(floor, campaign)

@@ -308,7 +308,8 @@ class Campaign(Section):
         default="power",
         metadata=key(
             Choice(tuple(MODE_NAMES.values())),
-            "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line",
+            "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line. `predictive`: as "
+            "many as may be expected to find an agent, within `abandon_rate_max`",
         ),
     )
     pool: str = field(
@@ -386,9 +387,25 @@ class Campaign(Section):
             raise ScenarioError(
                 "outcome", f"expected probabilities that add up to 1, found {total:.9g} ({named})"
             )
+        if self.mode == "predictive":
+            self._check_predictive()
         if self.pool == "agent" and self.mode == "power" and self.dial_ratio < 1:
             raise ScenarioError(
                 "dial_ratio",
                 'expected 1 or more with pool = "agent", where each agent has whole '
                 f"lines, found {shown(self.dial_ratio)}",
+            )
+
+    def _check_predictive(self) -> None:
+        """Refuse what pacing that looks ahead cannot keep to."""
+        if self.pool == "agent":
+            raise ScenarioError(
+                "pool",
+                'expected "campaign" with mode = "predictive", which looks ahead for all, found "agent"',
+            )
+        if not 0.0 < self.abandon_rate_max < 1.0:
+            raise ScenarioError(
+                "abandon_rate_max",
+                'expected over 0 and under 1 with mode = "predictive", found '
+                f'{shown(self.abandon_rate_max)}; to have nobody abandoned use mode = "progressive"',
             )

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from callfloor.floor import Agent, Call, Campaign, Floor, Line
-from callfloor.floor.pacing import lines_wanted, lines_wanted_by_agent
+from callfloor.floor.pacing import LOOK_AGAIN_S, lines_wanted, lines_wanted_by_agent
 from callfloor.floor.vocabulary import (
     ANSWERED,
     BLOCKED,
@@ -19,9 +19,11 @@ from callfloor.floor.vocabulary import (
     LEFT_VOICEMAIL,
     NEVER,
     NO_OUTCOME,
+    NO_REASON,
     OFFLINE,
     PAUSED,
     POOL_AGENT,
+    PREDICTIVE,
     READY,
     RESERVED,
     RINGING,
@@ -209,11 +211,27 @@ def ready_for(campaign: Campaign) -> list[Agent]:
     return [agent for group in campaign.queue.groups for agent in ready_of(group)]
 
 
+def who_may_answer(campaign: Campaign) -> list[Agent]:
+    """The agents for whom lines may ring: those ready, or where pacing looks ahead all who stay at work."""
+    if campaign.mode != PREDICTIVE:
+        return ready_for(campaign)
+    assert campaign.queue is not None
+    at_work = [agent for group in campaign.queue.groups for agent in group.members]
+    return [a for a in at_work if READY <= a.state <= WRAP_UP and not a.leaving and a.pausing == NO_REASON]
+
+
 def check_nothing_stalls(floor: Floor) -> None:
     """A campaign that wants lines gets them, or waits for something that will come."""
     for campaign in floor.campaigns:
         ready = ready_for(campaign)
         if not campaign.running or len(ready) <= campaign.reserve:
+            continue
+        if campaign.mode == PREDICTIVE:
+            # Time alone may make it want more: it looks again.
+            looks_again = campaign.due_at <= floor.now + LOOK_AGAIN_S
+            assert looks_again or campaign.leads == 0 or campaign.claiming, (
+                f"campaign {campaign.id} does not look again"
+            )
             continue
         if campaign.pool == POOL_AGENT:
             each = lines_wanted_by_agent(campaign)
@@ -221,7 +239,7 @@ def check_nothing_stalls(floor: Floor) -> None:
             ending = {c.owner for c in floor.calls if c.state == ENDING}
             short = any(a.lines < each and a not in ending for a in ready)
         else:
-            short = campaign.placed < lines_wanted(campaign)
+            short = campaign.placed < lines_wanted(campaign, floor.now)
         if not short:
             continue
         comes = (

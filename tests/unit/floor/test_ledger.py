@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callfloor.floor import Campaign
-from callfloor.floor.ledger import headroom
+from callfloor.floor.ledger import enter, headroom
 from callfloor.floor.vocabulary import (
     ABANDONED,
     AGENT_NOT_IDLE_AT_CALL_START,
@@ -252,9 +252,12 @@ def test_a_failure_is_neither_answered_nor_abandoned() -> None:
 
 
 def test_headroom_is_how_many_more_may_be_abandoned() -> None:
-    campaign = Campaign(connected=188, abandoned=2, abandon_rate_max=0.03)
+    campaign = Campaign(abandon_rate_max=0.03)
+    for answer in range(190):
+        enter(campaign, answer < 2, 1000.0)
     assert headroom(campaign) == pytest.approx(3.7)
-    campaign.abandoned = 12
+    for _ in range(10):
+        enter(campaign, True, 1000.0)
     assert headroom(campaign) == pytest.approx(-6.0)
 
 

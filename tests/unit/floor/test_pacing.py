@@ -36,7 +36,7 @@ def test_power_pooled_rings_the_floor_of_ratio_times_ready_agents(
     ratio: float, agents: int, lines: int
 ) -> None:
     scene = dialling(agents, 30, dial_ratio=ratio)
-    assert len(scene.floor.calls) == lines == lines_wanted(scene.campaign)
+    assert len(scene.floor.calls) == lines == lines_wanted(scene.campaign, scene.floor.now)
 
 
 def test_power_pooled_tops_up_at_every_event() -> None:
@@ -216,7 +216,7 @@ def test_a_timer_that_the_call_rate_has_brought_forward_does_not_lose_when_to_as
 @pytest.mark.parametrize(("reserve", "lines"), [(0, 8), (1, 6), (3, 2), (4, 0), (9, 0)])
 def test_the_reserve_is_taken_off_the_ready_agents_for_whom_lines_ring(reserve: int, lines: int) -> None:
     scene = dialling(4, 30, dial_ratio=2.0, reserve=reserve)
-    assert len(scene.floor.calls) == lines == lines_wanted(scene.campaign)
+    assert len(scene.floor.calls) == lines == lines_wanted(scene.campaign, scene.floor.now)
     assert held(scene) == (HELD_NO_AGENT if lines == 0 else HELD_LINES_RINGING)
 
 
@@ -290,6 +290,9 @@ def test_holding_back_is_explained_when_its_reason_changes_and_not_again() -> No
             "leads": scene.campaign.leads,
             "expected_answers": 1 / 3,
             "headroom": 0.0,
+            "risk": 0.0,
+            "risk_max": 0.0,
+            "answer_rate": 0.0,
         }
     )
     scene.ring(0)

@@ -39,7 +39,7 @@ from tests.random_floors import preference, specialists_for
 from tests.specialists import Caller
 from tests.streams import Row, World
 
-from .promises import keeps_its_promises, may_take, ready_for
+from .promises import keeps_its_promises, may_take, who_may_answer
 from .sights import buffer_of
 
 NOT_STORED = (*NOT_WRITTEN, *LINKS, "first_lead", "last_lead", "retry_after_s")
@@ -140,7 +140,7 @@ class Watch:
         call, lead, campaign = command.call, command.lead, command.campaign
         now = world.floor.now
         assert campaign.running
-        assert len(ready_for(campaign)) > campaign.reserve
+        assert len(who_may_answer(campaign)) > campaign.reserve
         assert call.owner is None or call.owner.state == READY
         assert (call.owner is None) == (campaign.pool != POOL_AGENT)
         assert lead.number not in world.store.barred

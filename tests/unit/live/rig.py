@@ -215,8 +215,21 @@ def told_of(record: Any, kind: type[Any]) -> dict[str, Any]:
         value = getattr(record, name)
         if isinstance(value, list) and value and hasattr(value[0], "changed"):
             continue
-        told[name] = value.id if hasattr(value, "id") else value
+        told[name] = name_of(value)
     return told
+
+
+OWNED = {kind.__name__: kind for kind in (plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)}
+"""Records that belong to one other record alone."""
+
+
+def name_of(value: Any) -> Any:
+    """A reference as an id; what belongs to the record alone by what is in it."""
+    if type(value).__name__ in OWNED:
+        return told_of(value, OWNED[type(value).__name__])
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return value.id if hasattr(value, "id") else value
 
 
 def line(first: Any) -> list[int]:

@@ -69,6 +69,7 @@ def test_at_every_instant_of_a_run_the_store_has_the_floor_that_memory_has(
         campaigns=[
             CampaignSettings(pool=draw.choice(["agent", "campaign"]), wrap_up_s=draw.choice([0.0, 2.0])),
             CampaignSettings(name="other", mode="progressive", calls_per_s=0.7, lines=3, message="Sorry."),
+            CampaignSettings(name="ahead", mode="predictive"),
         ],
     )
     same_floor(rig.engine.resident, rig.loaded())
@@ -198,6 +199,7 @@ def test_every_field_of_the_floor_is_either_kept_or_known_not_to_be() -> None:
         "tracks",
         "watches",
         "bridges_at_once",
+        "foresees",
         "event",
         "event_at",
         "sent",

@@ -24,7 +24,7 @@ from callfloor.live.settings import SPANS, CampaignSettings, FloorSettings
 from tests.unit.live.rig import Rig, ScriptedCarrier, same_floor
 
 WRONG: list[tuple[str, Any]] = [
-    ("mode", "predictive"),
+    ("mode", "predictable"),
     ("pool", "team"),
     ("dial_ratio", 0.0),
     ("dial_ratio", 101.0),

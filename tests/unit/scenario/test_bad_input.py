@@ -97,7 +97,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("inbound.support.when_busy", "hang up", ": expected one of queue, voicemail, block"),
     ("inbound.support.groups", "tier 1", ": expected a list of names, found \"tier 1\""),
     ("inbound.support.groups", ["tier 1", "tier 1"], ": expected each name once"),
-    ("campaigns.renewals.mode", "predictive", ': expected one of power, progressive, found "predictive"'),
+    ("campaigns.renewals.mode", "predictable", ': expected one of power, progressive, predictive'),
     ("campaigns.renewals.pool", "floor", ": expected one of campaign, agent"),
     ("campaigns.renewals.dial_ratio", 0, ": expected a number over 0 to 100, found 0"),
     ("campaigns.renewals.share", 1.5, ": expected a number over 0 to 1, found 1.5"),

@@ -1,0 +1,134 @@
+"""What is to be expected: tables of who will be busy at the horizons, worked out from what was learnt."""
+
+from __future__ import annotations
+
+from callfloor.floor.learnt import Spans, chance_to_last, derive_hazard
+from callfloor.floor.outlook import AGENT_AGES, AGES, HORIZONS, Outlook
+from callfloor.floor.records import Campaign
+from callfloor.floor.units import Count, Flag, Rate, Seconds, Times, new_times
+
+TIMES_GUESS: Rate = 5.0
+"""Answer times are taken as evenly spread, as if so many had been seen."""
+
+SURE: Rate = 1e-9
+
+
+def derive_tables(outlook: Outlook, campaign: Campaign) -> None:
+    """Work out all tables from the laws."""
+    derive_hazard(outlook.talk)
+    derive_hazard(outlook.wrap_up)
+    answers = law_of_times(outlook.answer_times, outlook.answer_newest, campaign, outlook.slot_s)
+    others = law_of_times(outlook.other_times, outlook.other_newest, campaign, outlook.slot_s)
+    rings_on: Rate = 1.0
+    others_on: Rate = 1.0
+    for slot in range(AGES):
+        outlook.ringing_on[slot] = rings_on
+        outlook.others_on[slot] = others_on
+        rings_on = max(rings_on - answers[slot], 0.0)
+        others_on = max(others_on - others[slot], 0.0)
+    settle_horizons(outlook, answers)
+    settle_lines(outlook, answers, campaign.answer_within_s)
+    settle_agents(outlook, campaign.answer_within_s)
+
+
+def law_of_times(weights: Times, newest: Rate, campaign: Campaign, slot_s: Seconds) -> Times:
+    """The share of answers, or of other ends, in each slot after the call was placed."""
+    law = new_times(AGES)
+    total: Rate = 0.0
+    usual = min(int(campaign.ring_timeout_s / slot_s) + 1, AGES)
+    guess = TIMES_GUESS * newest / usual
+    for slot in range(AGES):
+        law[slot] = weights[slot]
+        if slot < usual:
+            law[slot] += guess
+        total += law[slot]
+    for slot in range(AGES):
+        law[slot] /= total
+    return law
+
+
+def settle_horizons(outlook: Outlook, answers: Times) -> None:
+    """Put the horizons in the middle of equal shares of the answers to come."""
+    passed: Rate = 0.0
+    horizon: Count = 0
+    for slot in range(AGES):
+        while horizon < HORIZONS and passed + answers[slot] >= (horizon + 0.5) / HORIZONS:
+            inside = ((horizon + 0.5) / HORIZONS - passed) / answers[slot]
+            outlook.ahead_s[horizon] = (slot + inside) * outlook.slot_s
+            horizon += 1
+        passed += answers[slot]
+
+
+def settle_lines(outlook: Outlook, answers: Times, wait_s: Seconds) -> None:
+    """For a line of each age and each horizon: the share of its answers that keep an agent busy then."""
+    step_s = outlook.slot_s
+    gone = new_times(AGES + 1)
+    for step in range(1, AGES + 1):
+        gone[step] = chance_to_be_free(outlook, 0.0, step * step_s)
+    for horizon in range(HORIZONS):
+        ahead = outlook.ahead_s[horizon] / step_s
+        for age in range(AGES):
+            busy: Rate = 0.0
+            later: Count = 0
+            while later < ahead and age + later < AGES:
+                inside = min(ahead - later, 1.0)
+                left = min(max(ahead + wait_s / step_s - later - 0.5 * inside, 0.0), AGES - 0.001)
+                slots = int(left)
+                free = gone[slots] + (left - slots) * (gone[slots + 1] - gone[slots])
+                busy += answers[age + later] * inside * (1.0 - free)
+                later += 1
+            outlook.busy_by_line[horizon * AGES + age] = busy
+
+
+def settle_agents(outlook: Outlook, wait_s: Seconds) -> None:
+    """For an agent of each age in talk or wrap-up and each horizon: the chance of being busy then."""
+    talk = outlook.talk
+    wrap_up = outlook.wrap_up
+    briefly = wraps_up_briefly(wrap_up, outlook.slot_s)
+    outlook.talk_step_s = talk.width_s
+    outlook.wrap_up_step_s = wrap_up.width_s
+    for age in range(AGENT_AGES):
+        for horizon in range(HORIZONS):
+            place = horizon * AGENT_AGES + age
+            until_s = outlook.ahead_s[horizon] + wait_s
+            outlook.busy_by_talk[place] = 1.0 - chance_to_be_free(
+                outlook, (age + 0.5) * talk.width_s, until_s
+            )
+            outlook.busy_by_wrap_up[place] = (
+                0.0 if briefly else chance_to_last(wrap_up, (age + 0.5) * wrap_up.width_s, until_s)
+            )
+
+
+def chance_to_be_free(outlook: Outlook, age_s: Seconds, until_s: Seconds) -> Rate:
+    """The chance that who has talked for `age_s` has finished, wrap-up included, in `until_s` from now."""
+    talk = outlook.talk
+    ends = 1.0 - chance_to_last(talk, age_s, until_s)
+    if wraps_up_briefly(outlook.wrap_up, outlook.slot_s):
+        return ends
+    steps = max(int(until_s / outlook.slot_s), 1)
+    step_s = until_s / steps
+    free: Rate = 0.0
+    lasts: Rate = 1.0
+    for step in range(steps):
+        lasts_on = chance_to_last(talk, age_s, (step + 1) * step_s)
+        free += (lasts - lasts_on) * (
+            1.0 - chance_to_last(outlook.wrap_up, 0.0, until_s - (step + 0.5) * step_s)
+        )
+        lasts = lasts_on
+    return free
+
+
+def wraps_up_briefly(wrap_up: Spans, slot_s: Seconds) -> Flag:
+    """Whether wrap-up is so short that it need not be told from the end of the talk."""
+    return wrap_up.sum_s < 0.1 * slot_s * wrap_up.total
+
+
+def settle_chances(outlook: Outlook, answered: Rate) -> None:
+    """Work out the chance of a line of each age to keep an agent busy at each horizon."""
+    outlook.chance_for = answered
+    for age in range(AGES):
+        rings = answered * outlook.ringing_on[age] + (1.0 - answered) * outlook.others_on[age]
+        share = answered / rings if rings > SURE else 0.0
+        for horizon in range(HORIZONS):
+            place = horizon * AGES + age
+            outlook.chance_of_line[place] = min(share * outlook.busy_by_line[place], 1.0)

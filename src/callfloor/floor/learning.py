@@ -1,0 +1,86 @@
+"""Learning what becomes of lines: how likely an answer is, and after how long it comes."""
+
+from __future__ import annotations
+
+from callfloor.floor.forecasting import derive_tables
+from callfloor.floor.learnt import HEAVIEST, settle_spans
+from callfloor.floor.outlook import AGES, Outlook
+from callfloor.floor.records import Campaign
+from callfloor.floor.units import Count, Counts, Flag, Rate, Seconds, Times
+
+ATTEMPTS_MEMORY: Rate = 3000.0
+ATTEMPTS_RECENT: Rate = 80.0
+"""An attempt counts 1/e after so many newer ones; for what is recent, after so many."""
+
+CHANGE: Rate = 3.5
+"""Standard deviations by which the recent answer rate must differ for the older one to be forgotten."""
+
+TIMES_MEMORY: Rate = 2000.0
+"""A time until an answer counts 1/e after so many newer ones."""
+
+SEEN_MOST: Count = 1000
+"""No more conversations are counted as seen before."""
+
+
+def probability(outlook: Outlook) -> Rate:
+    """The chance that an attempt is answered by a person: with one answer and one failure added."""
+    return (outlook.answers + 1.0) / (outlook.attempts + 2.0)
+
+
+def learn_attempt(outlook: Outlook, answered: Flag, ring_s: Seconds) -> None:
+    """An attempt has come to something after ringing for so long."""
+    if not outlook.learns or outlook.slot_s <= 0.0:
+        return
+    hit = 1.0 if answered else 0.0
+    outlook.answers += hit - outlook.answers / ATTEMPTS_MEMORY
+    outlook.attempts += 1.0 - outlook.attempts / ATTEMPTS_MEMORY
+    outlook.recent_answers += hit - outlook.recent_answers / ATTEMPTS_RECENT
+    outlook.recent_attempts += 1.0 - outlook.recent_attempts / ATTEMPTS_RECENT
+    forget_if_changed(outlook)
+    slot = min(int(ring_s / outlook.slot_s), AGES - 1)
+    if answered:
+        outlook.answered[slot] += 1
+    else:
+        outlook.not_answered[slot] += 1
+
+
+def forget_if_changed(outlook: Outlook) -> None:
+    """Forget the older attempts when the recent ones cannot be of the same answer rate."""
+    if outlook.recent_attempts < 0.5 * ATTEMPTS_RECENT or outlook.attempts < 2.0 * ATTEMPTS_RECENT:
+        return
+    rate = outlook.answers / outlook.attempts
+    recent = outlook.recent_answers / outlook.recent_attempts
+    apart = (recent - rate) * (recent - rate)
+    middle = max(0.5 * (rate + recent), 1.0 / ATTEMPTS_RECENT)
+    if apart > CHANGE * CHANGE * middle * (1.0 - middle) / (2.0 * ATTEMPTS_RECENT):
+        outlook.answers = outlook.recent_answers
+        outlook.attempts = outlook.recent_attempts
+
+
+def settle_times(weights: Times, counts: Counts, newest: Rate) -> Rate:
+    """Take counts by slot into a law; return what one of today weighs from now on."""
+    seen: Count = 0
+    for slot in range(AGES):
+        weights[slot] += newest * counts[slot]
+        seen += counts[slot]
+        counts[slot] = 0
+    newest *= 1.0 + seen / TIMES_MEMORY
+    if newest > HEAVIEST:
+        for slot in range(AGES):
+            weights[slot] /= newest
+        newest = 1.0
+    return newest
+
+
+def settle(outlook: Outlook, campaign: Campaign) -> None:
+    """Take into the laws what has been seen since they were settled, and work out the tables."""
+    outlook.seen_before = min(outlook.seen_before + outlook.seen, SEEN_MOST)
+    outlook.seen = 0
+    settle_spans(outlook.talk)
+    settle_spans(outlook.wrap_up)
+    outlook.answer_newest = settle_times(outlook.answer_times, outlook.answered, outlook.answer_newest)
+    outlook.other_newest = settle_times(outlook.other_times, outlook.not_answered, outlook.other_newest)
+    derive_tables(outlook, campaign)
+    outlook.chance_for = -1.0
+    outlook.slot = -1
+    outlook.stale = True
