@@ -23,6 +23,7 @@ from callfloor.live.logs import AgentsLog, DialerLog
 from callfloor.live.service import Service
 from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.step import Engine
+from callfloor.live.terms import terms_of
 from callfloor.people.behaviour import Behaviour, seconds_range
 from callfloor.reports.live_run import LiveRun
 from callfloor.runtimes import RuntimeMissing, is_plain, load
@@ -56,6 +57,9 @@ class DialOptions:
     url: str | None
     log_dir: Path
     faults: str | None
+    hours: str
+    rules: str
+    do_not_call: tuple[str, ...]
 
 
 class Dialer:
@@ -75,10 +79,19 @@ class Dialer:
             ),
             campaigns=(
                 CampaignSettings(
-                    name=CAMPAIGN, mode=options.mode, pool=options.pool, dial_ratio=options.dial_ratio
+                    name=CAMPAIGN,
+                    mode=options.mode,
+                    pool=options.pool,
+                    dial_ratio=options.dial_ratio,
+                    hours=options.hours,
+                    rules=options.rules,
+                    do_not_call=options.do_not_call,
                 ),
             ),
         )
+        terms_of(
+            self.settings.campaigns[0]
+        )  # rules that cannot be used are refused before anything is touched
         self.runtime = self.choose_runtime()
         if not options.log_dir.is_dir():
             raise UsageError(f"--log-dir: {options.log_dir}: is no directory; make it first")
@@ -184,7 +197,12 @@ class Dialer:
             "speed": options.speed,
             "runtime": "plain" if is_plain(self.runtime) else "compiled",
             **self.counts.figures(list(self.settings.agents), limit),
+            "leads_held_back": self.held_back(),
         }
+
+    def held_back(self) -> dict[str, int]:
+        """How many leads are held back, by reason."""
+        return dict(self.store.held_back(self.engine.campaign_ids[0]))
 
     def close(self) -> None:
         """Close logs and store."""

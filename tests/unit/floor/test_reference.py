@@ -72,7 +72,7 @@ def changes(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[Pair]]:
 
 
 def test_the_arrows_are_the_changes_that_happen_and_no_others(changes: dict[str, set[Pair]]) -> None:
-    for seed in range(25):
+    for seed in range(40):
         world = World(seed)
         begin(world)
         numbers = steps(seed)
