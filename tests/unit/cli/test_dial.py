@@ -37,6 +37,7 @@ KEYS = {
     "outcomes",
     "agents",
     "abnormal_conditions",
+    "leads_held_back",
     "wall_s",
 }
 
