@@ -286,6 +286,7 @@ def _campaigns(pool: str, folder: Path) -> Document:
                 "hours": {"from": "08:00", "to": "12:00"},
                 "rules": "us",
                 "attempts_per_24h": 2,
+                "attempts_per_7d": 3,
                 "cooldown_after_s": {"busy": 30},
             },
             {

@@ -9,8 +9,6 @@ from dataclasses import field
 from typing import ClassVar
 
 from callfloor.floor.vocabulary import MODE_NAMES, OUTCOME_NAMES, POOL_NAMES
-from callfloor.leads.errors import RulesUnusableError
-from callfloor.leads.rules_file import load_rules
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.arrivals import ArrivalForm, Arrivals
 from callfloor.scenario.distributions import NEVER, Constant, Distribution, Durations, Uniform
@@ -406,6 +404,9 @@ class Campaign(Section):
     def check(self) -> None:
         """Refuse outcomes that do not add up, bad rules, and lines of which no agent has a whole one."""
         if self.rules is not None:
+            from callfloor.leads.errors import RulesUnusableError
+            from callfloor.leads.rules_file import load_rules  # time zones and holidays, which few runs need
+
             try:
                 load_rules(self.rules)
             except RulesUnusableError as error:

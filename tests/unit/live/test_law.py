@@ -84,6 +84,19 @@ def test_a_list_of_the_whole_country_is_dialled_as_the_day_comes_to_it(tmp_path:
     rig.close()
 
 
+def test_numbers_are_made_up_only_where_they_may_be_called_now(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, configure=False, dial_ratio=1.0, rules="us")
+    rig.now = utc("2026-11-24T03:00:00-05:00")
+    rig.engine.configure(rig.now)
+    rig.begin()
+    rig.run_until(rig.now + 60.0)
+    assert rig.rows("SELECT count(*) FROM leads WHERE status != 0") == [(0,)]
+    rig.now = utc("2026-11-24T08:30:00-05:00")
+    rig.run_until(rig.now + 60.0)
+    assert len(dialled(rig)) > 2
+    rig.close()
+
+
 def test_nobody_is_called_when_their_hours_end_between_decision_and_sending(tmp_path: Path) -> None:
     imported(tmp_path, f"{NEW_YORK},,")
     carrier = ScriptedCarrier()
