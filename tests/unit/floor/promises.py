@@ -221,7 +221,7 @@ def check_nothing_stalls(floor: Floor) -> None:
             ending = {c.owner for c in floor.calls if c.state == ENDING}
             short = any(a.lines < each and a not in ending for a in ready)
         else:
-            short = campaign.placed < lines_wanted(campaign)
+            short = campaign.placed < lines_wanted(campaign, floor.now)
         if not short:
             continue
         comes = (
