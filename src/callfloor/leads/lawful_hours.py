@@ -52,6 +52,8 @@ class _Known:
     closes: list[float] = field(default_factory=list)
     begins_s: float = math.inf
     ends_s: float = -math.inf
+    never_before_s: float = -math.inf
+    """Nothing was found for so long that it need not be looked for again before."""
 
 
 class LawfulHours:
@@ -74,21 +76,20 @@ class LawfulHours:
         known = self._known.get(where)
         if known is None:
             known = self._known[where] = _Known()
-        limit = self.attempts_per_24h(where)
         days = DAYS_AT_ONCE
-        while True:
+        while now >= known.never_before_s:
             if not known.begins_s <= now < known.ends_s - _DAY_S:
                 self._work_out(where, known, now, days)
             place = bisect_right(known.closes, now)
-            # The last one may go on after what is known.
-            if place < len(known.closes) and known.closes[place] < known.ends_s:
+            if place < len(known.closes):
+                # Where they go on after what is known, that is a day from now at least, and is asked again.
+                limit = self.attempts_per_24h(where)
                 return Lawful(known.opens[place], known.closes[place], "", limit)
-            if days >= LONGEST_DAYS:
-                if place < len(known.closes):
-                    return Lawful(known.opens[place], known.closes[place], "", limit)
-                return Lawful(math.inf, math.inf, NEVER_LAWFUL)
-            days = min(5 * days, LONGEST_DAYS)
             known.ends_s = -math.inf
+            if days >= LONGEST_DAYS:
+                known.never_before_s = now + _DAY_S
+            days = min(5 * days, LONGEST_DAYS)
+        return Lawful(math.inf, math.inf, NEVER_LAWFUL)
 
     def problem_of(self, where: Whereabouts) -> str:
         """Why nobody there may be called at all; "": they may."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from callfloor.leads.area_codes import area_codes, area_of, time_zones_of
 from callfloor.leads.places import PLACES, PROVINCES
@@ -55,6 +55,9 @@ def _found(number: int, state: str | None, postal: str | None, time_zone: str | 
         # An address here and a number elsewhere: who knows where it rings.
         zones |= set(by_number.zones)
         places |= set(by_number.places)
+    if time_zone is not None and not is_time_zone(time_zone):
+        # Of another machine, or written by hand: nobody knows by which clock.
+        return Whereabouts((), tuple(sorted(places)))
     if time_zone is not None:
         if places:
             told_twice = any(same_clock(time_zone, zone) for zone in zones)
@@ -127,6 +130,16 @@ def _country_of(number: int) -> str:
     region = phonenumbers.region_code_for_number(parsed) or ""
     # An area code of the US or Canada that the list does not have: new, or of no place.
     return "" if region in ("US", "CA", "001") else region
+
+
+@cache
+def is_time_zone(name: str) -> bool:
+    """Whether this machine knows the clocks of a zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 @cache

@@ -174,6 +174,23 @@ def test_without_hours_and_rules_it_is_lawful_at_any_time() -> None:
     assert LawfulHours(None).at(Whereabouts((), ()), 0.0) == ANY_TIME
 
 
+def test_hours_around_the_clock_go_on_without_an_end() -> None:
+    hours, where = LawfulHours(None, WHOLE_DAY), whereabouts_of(12125550100)
+    now = utc("2026-11-24T12:00:00-05:00")
+    for day in range(60):
+        found = hours.at(where, now + day * 86400.0)
+        assert found.from_s <= now + day * 86400.0 < found.until_s - 86400.0
+
+
+def test_what_is_never_lawful_stays_so_and_is_looked_for_anew_the_next_day() -> None:
+    where = Whereabouts(("America/New_York", "Asia/Shanghai"), ())
+    hours, now = LawfulHours(None, (9 * 3600, 18 * 3600)), utc("2026-11-24T12:00:00-05:00")
+    for at in (now, now + 60.0, now - 86400.0 * 3, now + 86400.0 * 500):
+        assert hours.at(where, at).problem == "never lawful"
+    # Seven in the evening there is eight in the morning here, in winter.
+    assert LawfulHours(None, (8 * 3600, 20 * 3600)).at(where, now).problem == ""
+
+
 def test_a_calendar_day_lasts_from_the_first_midnight_to_the_last() -> None:
     now = utc("2026-11-24T12:00:00-05:00")
     begins, ends = day_around(Whereabouts(("America/Los_Angeles", "America/New_York"), ()), now)

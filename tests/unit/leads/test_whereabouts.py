@@ -38,6 +38,9 @@ EAST, CENTRAL, WEST = "America/New_York", "America/Chicago", "America/Los_Angele
         # A zone that is the number's own says nothing new of the state.
         (NEW_YORK, {"time_zone": EAST}, [EAST], ["US-NY"]),
         (TENNESSEE, {"time_zone": CENTRAL}, [CENTRAL], ["US-TN"]),
+        # A zone that this machine does not know.
+        (NEW_YORK, {"state": "NY", "time_zone": "Mars/Olympus"}, [], ["US-NY"]),
+        (NEW_YORK, {"time_zone": "../etc"}, [], []),
         # Armed forces abroad: nobody knows by which clock.
         (NEW_YORK, {"state": "AE"}, [], ["US-AE"]),
     ],

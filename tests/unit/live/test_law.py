@@ -314,6 +314,7 @@ def judge(
     }
     until = rig.floor.campaigns[0].registry_until
     calls = dialled(rig)
+    assert calls
     by_number = defaultdict(list)
     with SqliteRegisters(rig.folder / "floor.db") as registers:
         for at, number in calls:
