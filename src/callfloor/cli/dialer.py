@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from callfloor.carriers.port import Carrier
 from callfloor.carriers.simulated import SimulatedCarrier
 from callfloor.failures import RunError, UsageError
 from callfloor.leads.area_codes import made_up_number
+from callfloor.leads.do_not_call import REGISTER_MAX_AGE_DAYS, fresh_until
 from callfloor.live.clocks import PacedClock
 from callfloor.live.dial_run import DialRun
 from callfloor.live.logs import AgentsLog, DialerLog
@@ -109,6 +110,7 @@ class Dialer:
             # The carrier is simulated: what must survive is the death of the process, not of the machine.
             self.store = SqliteStore(path, durable=False)
             self.closing.callback(self.store.close)
+            refuse_stale_registers(self.store, options.do_not_call)
             self.carrier: Carrier = SimulatedCarrier(behaviour, options.seed)
             if faults is not None:
                 self.carrier = FaultyCarrier(self.carrier, faults, options.seed)
@@ -253,6 +255,21 @@ def clean(database: Path, log_dir: Path) -> None:
             raise UsageError(
                 f"--clean-start: {file}: cannot be deleted: {error.strerror or error}"
             ) from error
+
+
+def refuse_stale_registers(store: SqliteStore, names: Sequence[str]) -> None:
+    """Raise UsageError for a register that is missing or too old: nobody would be dialled."""
+    dates = store.register_dates(names)
+    for name in names:
+        if name not in dates:
+            raise UsageError(
+                f"--do-not-call: {store.path} has no register {name!r}; import it with `callfloor dnc import`"
+            )
+        if fresh_until(dates[name]) <= time.time():
+            raise UsageError(
+                f"--do-not-call: register {name!r} is older than {REGISTER_MAX_AGE_DAYS} days; import a "
+                "newer one with `callfloor dnc import`"
+            )
 
 
 def refuse_bad_list(file: Path) -> None:

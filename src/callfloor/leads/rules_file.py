@@ -127,6 +127,9 @@ class _File:
         self.raw = self._parsed(self._text())
         self.base: dict[str, Rule] = {}
         base = self._of_kind(self.raw, "extends", str, "", "")
+        if base.endswith(".toml"):
+            # As the file that names it sees it.
+            base = str(Path(name).parent / base)
         if base:
             self.base = _File(base, (*within, name)).rules()
 

@@ -62,6 +62,12 @@ def test_a_file_of_ones_own_extends_another(tmp_path: Path) -> None:
     assert len(names) == len(set(names))
 
 
+def test_a_file_that_is_extended_is_looked_for_beside_the_one_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text('extends = "us"\n[[holidays]]\nname = "Our day"\ndate = "03-03"\n')
+    rules = rules_of(tmp_path, 'extends = "base.toml"\n')
+    assert rules.by_place["US"].holidays[-1].name == "Our day"
+
+
 def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     head = 'country = "DE"\n[hours]\nsource = "a"\n'
     rules_of(tmp_path, head + 'all = "09:00-20:00"\n')
