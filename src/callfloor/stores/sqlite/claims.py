@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import apsw
 
 from callfloor.stores.port import Claim, ClaimedLead, ClaimTerms, ReturnedLead
-from callfloor.stores.sqlite.judging import ASK_AGAIN_S, DueLead, Judge
+from callfloor.stores.sqlite.judging import ASK_AGAIN_S, DueLead, Judge, Refusal
 
 DUE, WAITING, CLAIMED, DONE, HELD_BACK = range(5)
 """leads.status"""
@@ -79,8 +79,8 @@ def take_lead(db: apsw.Connection, floor: int, lead: DueLead, judge: Judge) -> C
     due_at, problem = math.inf, ""
     numbers = [lead.number, *(json.loads(lead.other_numbers) if lead.other_numbers else [])]
     for number in numbers:
-        found = judge.number(number, lead)
-        if found.claimed is None:
+        found = judge.number(number, lead, len(numbers) - 1)
+        if isinstance(found, Refusal):
             due_at = min(due_at, found.due_at)
             problem = problem or found.problem
             continue
@@ -90,7 +90,7 @@ def take_lead(db: apsw.Connection, floor: int, lead: DueLead, judge: Judge) -> C
             (number, json.dumps(rest) if rest else None, lead.id),
         )
         db.execute("UPDATE numbers SET held_by = ? WHERE id = ?", (floor, number))
-        return found.claimed._replace(other_numbers=len(rest))
+        return found
     if due_at < math.inf:
         db.execute("UPDATE leads SET status = 1, due_at = ? WHERE id = ?", (due_at, lead.id))
     elif problem:

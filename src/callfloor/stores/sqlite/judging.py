@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import apsw
@@ -35,16 +34,14 @@ class DueLead(NamedTuple):
     consent_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`claimed` where the number may be called now. Else `due_at`, or a `problem`; neither: never again."""
+class Refusal(NamedTuple):
+    """Why a number may not be called now: until `due_at`, or for a `problem`; neither: never again."""
 
-    claimed: ClaimedLead | None = None
     due_at: float = math.inf
     problem: str = ""
 
 
-NEVER_AGAIN = Judgement()
+NEVER_AGAIN = Refusal()
 
 
 class Judge:
@@ -56,38 +53,35 @@ class Judge:
         self.now = now
         self.registers = active_registers(db, terms.registers)
         self.needs_place = terms.hours is not None or terms.limits.per_day > 0
+        self.may_limit = terms.hours is not None or terms.limits.looks_back_s > 0.0
 
-    def number(self, number: int, lead: DueLead) -> Judgement:
-        """Judge one of a lead's numbers (by id)."""
-        now = self.now
+    def number(self, number: int, lead: DueLead, others: int) -> ClaimedLead | Refusal:
+        """Judge one of a lead's numbers (by id), of which it has so many others."""
+        now, hours = self.now, self.terms.hours
         e164, barred, failures, last_attempt_at, free_at, held_by = self.db.execute(
             "SELECT e164, barred, failures, last_attempt_at, free_at, held_by FROM numbers WHERE id = ?",
             (number,),
         ).get
         if barred or any(in_register(self.db, register, e164) for register in self.registers):
             return NEVER_AGAIN
-        where, lawful = NOWHERE, ANY_TIME
+        where, lawful, allowed = NOWHERE, ANY_TIME, UNLIMITED
         if self.needs_place:
             where = whereabouts_of(e164, lead.state, lead.postal_code, lead.time_zone)
-        if self.terms.hours is not None:
-            lawful = self.terms.hours.at(where, now)
+        if hours is not None:
+            lawful = hours.at(where, now)
             if lawful.problem:
-                return Judgement(problem=lawful.problem)
-        allowed = self.allowance(number, where, lawful)
+                return Refusal(problem=lawful.problem)
+        if self.may_limit:
+            allowed = self.allowance(number, where, lawful)
         due_at = max(free_at, lawful.from_s, allowed.from_s)
         if held_by is not None:
             due_at = max(due_at, now + ASK_AGAIN_S)
         if due_at > now:
-            return Judgement(due_at=due_at)
+            return Refusal(due_at)
         last = -math.inf if last_attempt_at is None else last_attempt_at
-        return Judgement(
-            ClaimedLead(
-                *(lead.id, number, e164, lead.attempts, failures, last, 0),
-                lawful_from=lawful.from_s,
-                lawful_until=lawful.until_s,
-                allowed_from=allowed.from_s,
-                attempts_left=allowed.left,
-            )
+        return ClaimedLead(
+            *(lead.id, number, e164, lead.attempts, failures, last, others),
+            *(lawful.from_s, lawful.until_s, allowed.from_s, allowed.left),
         )
 
     def allowance(self, number: int, where: Whereabouts, lawful: Lawful) -> Allowance:
