@@ -23,6 +23,14 @@ _NEIGHBOURS = {"063": ("CT", "NY"), "038": ("NH", "ME"), "834": ("ID", "WY"), "9
 """Prefixes that reach into another state."""
 
 
+_ONE_ZONE = {
+    "America/New_York": ((320, 322), (326, 339), (341, 342), (344, 344), (346, 347), (349, 349)),
+    "America/Chicago": ((325, 325), (750, 797)),
+    "America/Denver": ((799, 799), (885, 885)),
+}
+"""ZIP codes that lie in one zone of a state that has two: Florida and Texas, where that is sure."""
+
+
 def _read_ranges() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for part in _ZIP_RANGES.replace("\n", " ").split(","):
@@ -46,3 +54,14 @@ def states_of_postal_code(code: str) -> tuple[str, ...]:
     if code[:1] == "X":
         return ("NU", "NT")
     return (_BY_LETTER[code[0]],) if code[:1] in _BY_LETTER else ()
+
+
+def zone_of_postal_code(code: str) -> str:
+    """Return the one time zone of a ZIP code in Florida or Texas; "": it may be in several, as its state."""
+    if not code[:3].isdigit():
+        return ""
+    prefix = int(code[:3])
+    for zone, ranges in _ONE_ZONE.items():
+        if any(first <= prefix <= last for first, last in ranges):
+            return zone
+    return ""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from callfloor.leads.area_codes import area_codes, area_of, time_zones_of
 from callfloor.leads.places import PLACES, PROVINCES
-from callfloor.leads.postal_codes import states_of_postal_code
+from callfloor.leads.postal_codes import states_of_postal_code, zone_of_postal_code
 
 TERRITORY_ZONES = {
     "AS": ("Pacific/Pago_Pago",),
@@ -50,6 +50,8 @@ def _found(number: int, state: str | None, postal: str | None, time_zone: str | 
         states |= set(states_of_postal_code(postal))
     by_number = _by_number(number)
     zones = {zone for each in states for zone in zones_of_state(each)}
+    if postal is not None and len(states) == 1 and zone_of_postal_code(postal):
+        zones = {zone_of_postal_code(postal)}
     places = {place_of(each) for each in states}
     if states and not _is_american(number):
         # An address here and a number elsewhere: who knows where it rings.

@@ -28,6 +28,17 @@ EAST, CENTRAL, WEST = "America/New_York", "America/Chicago", "America/Los_Angele
         (NEW_YORK, {"postal_code": "90210"}, [WEST], ["US-CA"]),
         (TOLL_FREE, {"state": "NJ"}, [EAST], ["US-NJ"]),
         (NEW_YORK, {"postal_code": "M5V 3L9"}, ["America/Toronto", "America/Winnipeg"], ["CA-ON"]),
+        # A postal code narrows Florida and Texas, where it is sure.
+        (NEW_YORK, {"state": "FL", "postal_code": "33101"}, [EAST], ["US-FL"]),
+        (NEW_YORK, {"postal_code": "32501"}, [CENTRAL], ["US-FL"]),
+        (NEW_YORK, {"postal_code": "32456"}, [CENTRAL, EAST], ["US-FL"]),
+        (NEW_YORK, {"postal_code": "79901"}, ["America/Denver"], ["US-TX"]),
+        (
+            NEW_YORK,
+            {"state": "NY", "postal_code": "75001"},
+            [CENTRAL, "America/Denver", EAST],
+            ["US-NY", "US-TX"],
+        ),
         # A zone narrows a state that has two.
         (NEW_YORK, {"state": "FL", "time_zone": EAST}, [EAST], ["US-FL"]),
         (NEW_YORK, {"state": "MI", "time_zone": "America/Detroit"}, ["America/Detroit"], ["US-MI"]),
