@@ -12,7 +12,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import calendar, commands, handle, leads, service, simulator, step
+from bench import calendar, commands, handle, leads, registers, service, simulator, step
 from bench.day import live_runtime
 from bench.table import Figure, markdown
 
@@ -24,6 +24,7 @@ ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "dial": commands.measure_dial,
     "start": commands.measure_start,
     "leads": leads.measure,
+    "registers": registers.measure,
     "service": service.measure,
 }
 
@@ -53,6 +54,8 @@ each were measured in the same run, in turns, and the best of several rounds is 
   would; *lean* ones keep agents as a count and lines by hand, *callbacks* use no processes. In B they draw
   talk and wrap-up as one time, which spares them an event. The bare C loop has the same draws, knows agents
   as a number only, and in *A* keeps all timers in one heap; *A-lazy* sets none for patience. Ciw cannot do C.
+- **Registers**: five million made-up numbers, imported by a fresh process; look-ups in random order, of
+  numbers that are there and of others. The claim is of leads from the whole country at noon in the West.
 - **Service**: `callfloor serve` with two workers in processes of its own, on the same machine as the
   clients. Fifty at once for 60 s: ten ask for runs of 5,000 consumers with workbooks, forty for small things
   five times a second each.

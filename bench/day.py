@@ -72,6 +72,7 @@ class SilentCarrier:
     """A carrier that takes commands and does nothing with them."""
 
     remembers_attempts = True
+    reaches_people = False
 
     def originate(self, order: Originate) -> None:
         pass

@@ -24,6 +24,8 @@ class Person:
     other_numbers: int = 0
     due_at: float = LONG_AGO
     claimed: bool = False
+    allowed_from: float = LONG_AGO
+    attempts_left: int = -1
     opens_at: float = LONG_AGO
     """From when this person may be called, for some time and then again; LONG_AGO: at any time."""
 
@@ -73,6 +75,8 @@ class LeadStore:
             "last_attempt_at": self.last_attempt.get(person.number, LONG_AGO),
             "barred": person.number in self.barred,
             "count": person.other_numbers,
+            "allowed_from": person.allowed_from,
+            "attempts_left": person.attempts_left,
         }
         if person.opens_at > LONG_AGO:
             fields["lawful_from"], fields["lawful_until"] = person.hours(now)
@@ -87,6 +91,9 @@ class LeadStore:
         """Somebody new on the list, now and then with the number of somebody else."""
         number = choice % self.numbers + 1 if self.numbers and choice % 3 == 0 else self.new_number()
         person = Person(len(self.people), campaign, number, other_numbers=choice % 11 == 0)
+        if choice % 17 == 0:
+            person.allowed_from = now + choice % 19 * 20.0 - 80.0
+            person.attempts_left = choice % 3
         if choice % 13 == 0:
             person.opens_at = now + choice % 17 * 10.0 - 80.0
         self.people[person.lead] = person
@@ -99,6 +106,8 @@ class LeadStore:
         person.claimed = False
         person.attempts = command.lead.attempts
         person.failures = command.lead.failures
+        # Another attempt is allowed some time after the limit was reached.
+        person.attempts_left = 1 if person.attempts_left == 0 else command.lead.attempts_left
         person.due_at = command.at
         if command.count and person.other_numbers:
             person.other_numbers -= 1

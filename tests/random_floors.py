@@ -44,6 +44,7 @@ def add_agents_and_campaigns(runtime: Any, floor: Any, rng: random.Random) -> No
         waits = [-1.0] * OUTCOMES
         for outcome in range(OUTCOMES):
             waits[outcome] = rng.choice((-1.0, 0.0, 5.0, 600.0))
+        after = [rng.choice((0.0, 0.0, 30.0, 900.0)) for _ in range(OUTCOMES)]
         floor.campaigns.append(
             runtime.Campaign(
                 id=i,
@@ -58,6 +59,7 @@ def add_agents_and_campaigns(runtime: Any, floor: Any, rng: random.Random) -> No
                 max_attempts=rng.choice((1, 3, 10)),
                 cooldown_s=rng.choice((0.0, 10.0, 60.0)),
                 retry_after_s=waits,
+                cooldown_after_s=rng.choice(([], after)),
                 failures_max=rng.choice((0, 1, 3)),
                 lines=rng.choice((0, 0, 3)),
                 calls_per_s=rng.choice((0.0, 0.0, 2.0)),

@@ -150,9 +150,14 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "max_attempts": draw(st.integers(1, 4)),
         "retry_after_s": draw(waits),
         "cooldown_s": draw(st.sampled_from((0, 15))),
+        "cooldown_after_s": draw(st.sampled_from(({}, {"busy": 40, "abandoned": 900}))),
+        "attempts_per_24h": draw(st.sampled_from((0, 0, 1, 2))),
+        "attempts_per_7d": draw(st.sampled_from((0, 0, 3))),
         "lines": draw(st.sampled_from((0, 0, 3))),
         "calls_per_s": draw(st.sampled_from((0, 0, 0.5, 3))),
     }
     if draw(st.booleans()):
         document["hours"] = {"from": "08:00", "to": draw(st.sampled_from(("09:05", "21:00")))}
+    if draw(st.booleans()):
+        document["rules"] = "us"
     return document

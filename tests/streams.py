@@ -55,6 +55,7 @@ from callfloor.floor.vocabulary import (
     NUMBER_BARRED,
     OFFLINE,
     PLACE_CALL,
+    REGISTRY_DATED,
     RETURN_LEAD,
     RINGING,
     SET_TIMER,
@@ -282,6 +283,11 @@ class World:
         self.store.barred.add(number)
         self.feed(NUMBER_BARRED, number=number)
 
+    def registry_has_a_date(self, a: int, b: int) -> None:
+        """A campaign's do-not-call registers are fresh for a while, for ever, or are not."""
+        due_at = (*[NEVER] * 6, 0.0, self.now + b % 100, self.now + 1000.0)[b % 9]
+        self.feed(REGISTRY_DATED, campaign=a % (len(self.floor.campaigns) + (b % 20 == 0)), due_at=due_at)
+
     def timer_is_stale(self, a: int, b: int) -> None:
         """A timer comes that is not due, or of which nobody knows."""
         what = (OF_CALL, OF_AGENT, OF_CAMPAIGN)[b % 3]
@@ -334,6 +340,7 @@ ACTIONS: tuple[Callable[[World, int, int], None], ...] = (
     *[World.store_answers] * 8,
     *[World.campaign_acts] * 2,
     World.number_is_barred,
+    World.registry_has_a_date,
     World.timer_is_stale,
     World.nonsense,
     World.lead_for_nobody,

@@ -285,6 +285,10 @@ def _campaigns(pool: str, folder: Path) -> Document:
                 "answer_within_s": 0,
                 "abandon_rate_max": 0.05,
                 "hours": {"from": "08:00", "to": "12:00"},
+                "rules": "us",
+                "attempts_per_24h": 2,
+                "attempts_per_7d": 3,
+                "cooldown_after_s": {"busy": 30},
             },
             {
                 **common,

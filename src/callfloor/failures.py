@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from callfloor.leads.errors import LeadListError, ListUnusableError
+from callfloor.leads.errors import LeadListError, ListUnusableError, RulesUnusableError
 from callfloor.stores.errors import StoreBusyError, StoreError, StoreUnusableError
 
 DONE, RUN_FAILED, WRONG_USE = 0, 1, 2
@@ -19,10 +19,10 @@ class RunError(Exception):
     """What was asked was begun and failed, or found a failure."""
 
 
-EXPECTED = (UsageError, RunError, StoreError, LeadListError)
+EXPECTED = (UsageError, RunError, StoreError, LeadListError, RulesUnusableError)
 """Failures that are told in one line, without a traceback."""
 
-_WRONG_USE = (UsageError, StoreUnusableError, StoreBusyError, ListUnusableError)
+_WRONG_USE = (UsageError, StoreUnusableError, StoreBusyError, ListUnusableError, RulesUnusableError)
 
 
 def exit_status(error: Exception) -> int:

@@ -48,8 +48,10 @@ class PowerDialer:
     is to be rung or let go: after the commit, at most once.
 
     Leads are those of `campaign` in the database `db` (``callfloor leads import``). A number is not rung
-    again within `cooldown_s` of any attempt, by whichever agent or campaign. A lead that answers while the
-    agent is busy is an abandoned call in law and counted as that; ``abandoned`` tells how many there were.
+    again within `cooldown_s` of any attempt, by whichever agent or campaign. `hours` (such as `09:00-20:00`)
+    and `rules` (such as `us`) say when people may be called; with neither, at any time. A lead that answers
+    while the agent is busy is an abandoned call in law and counted as that; ``abandoned`` tells how many
+    there were.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class PowerDialer:
         db: str | Path = "callfloor.db",
         campaign: str = "default",
         cooldown_s: float = 60.0,
+        hours: str = "",
+        rules: str = "",
         dial: Dial | None = None,
         hang_up: Dial | None = None,
         observers: Sequence[Observer] = (),
@@ -79,6 +83,8 @@ class PowerDialer:
                     pool="agent",
                     dial_ratio=dial_ratio,
                     cooldown_s=cooldown_s,
+                    hours=hours,
+                    rules=rules,
                     answer_within_s=0.0,
                 ),
             ),
@@ -194,6 +200,8 @@ class _Lines:
 
     # The caller cannot be asked what became of a number: one that may have been dialled is not dialled again.
     remembers_attempts = False
+    # Who calls the five methods also decides whom they ring; `hours` and `rules` are theirs to give.
+    reaches_people = False
 
     def __init__(self, agent_id: str, dial: Dial | None, hang_up: Dial | None) -> None:
         self.agent_id = agent_id

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Protocol
 
 from callfloor.stores.port import CallRecord, Store
-from callfloor.stores.sqlite.claims import CLAIMED, DONE, DUE, WAITING
+from callfloor.stores.sqlite.claims import CLAIMED, DONE, DUE, HELD_BACK, WAITING
+from callfloor.stores.sqlite.registers import SqliteRegisters
 from callfloor.stores.sqlite.store import SqliteStore
 
 
@@ -25,6 +26,9 @@ class Listed:
     numbers: list[int]
     priority: int = 100
     due_at: float = 0.0
+    state: str | None = None
+    time_zone: str | None = None
+    consent_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -36,6 +40,7 @@ class LeadState:
     attempts: int
     outcome: int | None
     numbers: list[int] = field(default_factory=list)
+    held_back: str | None = None
 
 
 class Backend(Protocol):
@@ -49,6 +54,9 @@ class Backend(Protocol):
 
     def lead(self, lead: int) -> LeadState:
         """A lead as it stands."""
+
+    def register(self, name: str, dated_at: float, numbers: Sequence[int]) -> None:
+        """A do-not-call register in force, instead of the one before."""
 
     def call_records(self, floor: int) -> list[CallRecord]:
         """The floor's call records by attempt."""
@@ -80,8 +88,8 @@ class SqliteBackend:
         for lead in leads:
             first, *others = [self.number(e164) for e164 in lead.numbers]
             [(lead_id,)] = run(
-                "INSERT INTO leads (list, status, priority, due_at, number, other_numbers) "
-                "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                "INSERT INTO leads (list, status, priority, due_at, number, other_numbers, state, time_zone, "
+                "consent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
                     list_id,
                     WAITING if lead.due_at else DUE,
@@ -89,6 +97,9 @@ class SqliteBackend:
                     lead.due_at,
                     first,
                     json.dumps(others) if others else None,
+                    lead.state,
+                    lead.time_zone,
+                    lead.consent_at,
                 ),
             )
             for number in (first, *others):
@@ -104,14 +115,23 @@ class SqliteBackend:
         return int(number)
 
     def lead(self, lead: int) -> LeadState:
-        [(status, due_at, attempts, outcome, number, others)] = self.first.connection.execute(
-            "SELECT status, due_at, attempts, outcome, number, other_numbers FROM leads WHERE id = ?", (lead,)
+        [(status, due_at, attempts, outcome, number, others, held)] = self.first.connection.execute(
+            "SELECT status, due_at, attempts, outcome, number, other_numbers, held_back "
+            "FROM leads WHERE id = ?",
+            (lead,),
         )
-        names = {DUE: "due", WAITING: "waiting", CLAIMED: "claimed", DONE: "done"}
+        names = {DUE: "due", WAITING: "waiting", CLAIMED: "claimed", DONE: "done", HELD_BACK: "held back"}
         ids = [number, *(json.loads(others) if others else [])]
         digits = self.first.numbers_of(ids)
         numbers = [digits[i] for i in ids]
-        return LeadState(names[status], math.inf if status == DONE else due_at, attempts, outcome, numbers)
+        return LeadState(
+            names[status], math.inf if status == DONE else due_at, attempts, outcome, numbers, held
+        )
+
+    def register(self, name: str, dated_at: float, numbers: Sequence[int]) -> None:
+        with SqliteRegisters(self.path) as registers, registers.begin(name, dated_at, "a file") as writer:
+            writer.add(numbers)
+            writer.publish()
 
     def call_records(self, floor: int) -> list[CallRecord]:
         columns = (

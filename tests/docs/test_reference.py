@@ -52,6 +52,7 @@ def test_every_setting_is_described(settings: Any, texts: dict[str, str]) -> Non
 
 GUIDES = {
     "dial": "guides/dialling.md",
+    "dnc": "guides/do-not-call.md",
     "erlang": "guides/erlang.md",
     "scenarios": "guides/scenarios.md",
     "leads": "guides/lead-lists.md",
@@ -81,7 +82,8 @@ def test_the_guide_names_no_option_that_is_not_there() -> None:
     known = {"--help", "--version"}
     for _, command in commands(callfloor, ("callfloor",)):
         known |= {name for option in command.params for name in option.opts}
-    for page in ("tutorial.md", "guides/dialling.md", "guides/replaying.md", "guides/lead-lists.md"):
+    pages = ("dialling", "replaying", "lead-lists", "do-not-call", "calling-hours")
+    for page in ("tutorial.md", *(f"guides/{name}.md" for name in pages)):
         named = set(re.findall(r"`(--[a-z][a-z-]*)", text_of(page)))
         assert named <= known, page
 
@@ -121,6 +123,6 @@ def test_the_journal_page_has_every_outcome() -> None:
         assert f"| {code} | `{name}` |" in page
 
 
-@pytest.mark.parametrize("name", vocabulary.HELD_NAMES[1:])
+@pytest.mark.parametrize("name", [*vocabulary.HELD_NAMES.values()][1:])
 def test_the_dialling_guide_explains_what_holds_back(name: str) -> None:
     assert f"| `{name}` |" in text_of("guides/dialling.md")

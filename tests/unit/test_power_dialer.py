@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ class Bench:
         with SqliteLeadLists(self.db) as lists:
             import_leads(folder / "leads.csv", lists)
 
-    def dialer(self, agent: str = "ann", dial_ratio: float = 2, **options: float) -> PowerDialer:
+    def dialer(self, agent: str = "ann", dial_ratio: float = 2, **options: Any) -> PowerDialer:
         dialer = PowerDialer(
             agent,
             dial_ratio,
@@ -60,7 +61,7 @@ class Bench:
             hang_up=lambda _, number: self.let_go.append(number),
             observers=[self.conditions],
             clock=lambda: self.now,
-            **options,  # type: ignore[arg-type]
+            **options,
         )
         self.open.append(dialer)
         return dialer
@@ -231,6 +232,13 @@ def test_no_number_is_rung_again_within_the_exclusion_window(tmp_path: Path) -> 
     dialer.on_call_failed(second, "busy")
     assert dialer.numbers == (first,)
     dialer.close()
+
+
+@pytest.mark.parametrize(("options", "lines"), [({"rules": "us"}, 0), ({"hours": "00:00-24:00"}, 2)])
+def test_people_are_called_in_their_hours_only(bench: Bench, options: dict[str, Any], lines: int) -> None:
+    dialer = bench.dialer(**options)
+    dialer.on_agent_login()  # three in the morning in New York
+    assert len(dialer.numbers) == lines
 
 
 def test_two_agents_never_ring_the_same_number(bench: Bench) -> None:

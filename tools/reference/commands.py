@@ -21,9 +21,10 @@ CLI_LEAD = (
 )
 
 SETTINGS_LEAD = (
-    "What a floor and its campaigns are told, in Python: `callfloor.live.settings`. `callfloor dial` sets "
-    "`mode`, `pool` and `dial_ratio` from its options and leaves the others as they are here. Times are "
-    "seconds. A wrong value is refused with `UsageError`, which names the setting."
+    "What a floor and its campaigns are told, in Python: `callfloor.live.settings`. `callfloor dial` "
+    "sets `mode`, `pool`, `dial_ratio`, `hours`, `rules` and `do_not_call` from its options and leaves "
+    "the others as they are here. Times are seconds. A wrong value is refused with `UsageError`, which "
+    "names the setting."
 )
 
 SETTINGS_OWN_WAITS = (
@@ -61,6 +62,23 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "carrier_grace_s": "How long the carrier may be silent beyond what it has promised.",
     "bridge_within_s": "How long the carrier may take to connect an agent and a person.",
     "talk_max_s": "A conversation that is longer is taken for one whose end was lost, and is hung up.",
+    "hours": "When people may be called, by their own clocks, such as `09:00-20:00`. Narrows the `rules`. "
+    "Empty: as the rules say. With neither, at any time; a carrier that reaches people refuses "
+    "that.",
+    "rules": "Rules of law: `us`, `ca`, `gb`, or paths of files of your own, with commas between them. See "
+    "[calling hours](../guides/calling-hours.md).",
+    "attempts_per_day": "Attempts to a number in a calendar day of the person called, in all campaigns of "
+    "the store. 0: no limit.",
+    "attempts_per_24h": "Attempts to a number in any 24 hours. 0: no limit but that of the rules, as "
+    "Florida's 3.",
+    "attempts_per_7d": "Attempts to a number in any 7 days. 0: no limit. Regulation F wants 7 for a debt.",
+    "no_call_after_talk_s": "How long a number is left alone after a conversation. 0: no longer than "
+    "otherwise. Regulation F wants 7 days, 604800.",
+    "cooldown_after_s": "How long a number is left alone after an outcome, in all campaigns of the store, "
+    "beside `cooldown_s`. Of all waits the longest holds.",
+    "do_not_call": "Names of registers whose numbers are not dialled. One that is missing or older "
+    "than 31 days stops the campaign. See [do not call](../guides/do-not-call.md).",
+    "consent_required": "Whether only leads are dialled whose list says that they agreed to it.",
 }
 """What each field of CampaignSettings means."""
 

@@ -60,6 +60,7 @@ class RemoteCarrier:
         self, host: str, port: int, on_arrival: Callable[[], None] | None = None, timeout_s: float = 5.0
     ) -> None:
         self.remembers_attempts = True
+        self.reaches_people = False
         self.on_arrival = on_arrival
         self._peer = f"{host}:{port}"
         try:

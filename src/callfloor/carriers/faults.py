@@ -102,6 +102,7 @@ class FaultyCarrier:
 
     def __init__(self, carrier: Carrier, faults: Faults, seed: int) -> None:
         self.remembers_attempts = carrier.remembers_attempts
+        self.reaches_people = carrier.reaches_people
         self._carrier = carrier
         self._faults = faults
         self._seed = seed

@@ -66,6 +66,9 @@ class Carrier(Protocol):
     Where it does not, an attempt whose sending is unresolved counts as placed and is not sent again.
     """
 
+    reaches_people: bool
+    """Whether real people may answer: campaigns without hours or a number to show are refused then."""
+
     def originate(self, order: Originate) -> None:
         """Place a call."""
 

@@ -102,6 +102,7 @@ class SimulatedCarrier:
         if not 0.0 <= bridge_s < math.inf:
             raise ValueError(f"bridge_s: expected 0 or more seconds, found {bridge_s}")
         self.remembers_attempts = True
+        self.reaches_people = False
         self._behaviour = behaviour
         self._seed = seed
         self._bridge_s = bridge_s

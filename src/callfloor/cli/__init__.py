@@ -14,6 +14,7 @@ from callfloor.version import __version__
 COMMANDS = {
     "compare": ("callfloor.cli.compare", "compare", "Compare two settings on the same people."),
     "dial": ("callfloor.cli.dial", "dial", "Run the live dialer with a simulated carrier and agents."),
+    "dnc": ("callfloor.cli.dnc", "dnc", "Do-not-call registers and requests: import and check them."),
     "erlang": ("callfloor.cli.erlang", "erlang", "Exact formulas: Erlang B, C and A."),
     "leads": ("callfloor.cli.leads", "leads", "Lead lists: import and check them."),
     "replay": ("callfloor.cli.replay", "replay", "Run a journal through the floor again and check it."),

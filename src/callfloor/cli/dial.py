@@ -122,6 +122,26 @@ class Number(click.FloatRange):
     help="Where dialer.log and agents.log go.",
 )
 @click.option(
+    "--rules",
+    default="",
+    metavar="NAME|FILE,...",
+    help="Rules of law that say when people may be called: us, ca, gb, or files of your own.  "
+    "[default: none]",
+)
+@click.option(
+    "--hours",
+    default="",
+    metavar="HH:MM-HH:MM",
+    help="When people may be called, by their own clocks, as far as the rules allow it.  [default: any time]",
+)
+@click.option(
+    "--do-not-call",
+    multiple=True,
+    metavar="NAME",
+    help="A register whose numbers are not dialled; see `callfloor dnc`. Dialling stops when it is older "
+    "than 31 days. Can be given several times.",
+)
+@click.option(
     "--faults", metavar="NAME=P,...", help="Faults of the carrier's events: lose, double, delay, reorder."
 )
 @click.option(
@@ -147,8 +167,8 @@ def dial(url: str | None, json_file: Path | None, leads_file: Path | None, **val
             click.echo(f"callfloor: {dialer.note}", err=True)
         dialer.run(lambda run: shown_progress(run, dialer))
     finally:
-        dialer.close()
         figures = dialer.figures()
+        dialer.close()
         figures["wall_s"] = round(time.monotonic() - began, 3)
         show(figures, json_file)
 

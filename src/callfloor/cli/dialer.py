@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ from callfloor.carriers.port import Carrier
 from callfloor.carriers.simulated import SimulatedCarrier
 from callfloor.failures import RunError, UsageError
 from callfloor.leads.area_codes import made_up_number
+from callfloor.leads.do_not_call import REGISTER_MAX_AGE_DAYS, fresh_until
 from callfloor.live.clocks import PacedClock
 from callfloor.live.dial_run import DialRun
 from callfloor.live.logs import AgentsLog, DialerLog
 from callfloor.live.service import Service
 from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.step import Engine
+from callfloor.live.terms import terms_of
 from callfloor.people.behaviour import Behaviour, seconds_range
 from callfloor.reports.live_run import LiveRun
 from callfloor.runtimes import RuntimeMissing, is_plain, load
@@ -56,6 +58,9 @@ class DialOptions:
     url: str | None
     log_dir: Path
     faults: str | None
+    hours: str
+    rules: str
+    do_not_call: tuple[str, ...]
 
 
 class Dialer:
@@ -75,10 +80,19 @@ class Dialer:
             ),
             campaigns=(
                 CampaignSettings(
-                    name=CAMPAIGN, mode=options.mode, pool=options.pool, dial_ratio=options.dial_ratio
+                    name=CAMPAIGN,
+                    mode=options.mode,
+                    pool=options.pool,
+                    dial_ratio=options.dial_ratio,
+                    hours=options.hours,
+                    rules=options.rules,
+                    do_not_call=options.do_not_call,
                 ),
             ),
         )
+        terms_of(
+            self.settings.campaigns[0]
+        )  # rules that cannot be used are refused before anything is touched
         self.runtime = self.choose_runtime()
         if not options.log_dir.is_dir():
             raise UsageError(f"--log-dir: {options.log_dir}: is no directory; make it first")
@@ -96,6 +110,7 @@ class Dialer:
             # The carrier is simulated: what must survive is the death of the process, not of the machine.
             self.store = SqliteStore(path, durable=False)
             self.closing.callback(self.store.close)
+            refuse_stale_registers(self.store, options.do_not_call)
             self.carrier: Carrier = SimulatedCarrier(behaviour, options.seed)
             if faults is not None:
                 self.carrier = FaultyCarrier(self.carrier, faults, options.seed)
@@ -184,7 +199,12 @@ class Dialer:
             "speed": options.speed,
             "runtime": "plain" if is_plain(self.runtime) else "compiled",
             **self.counts.figures(list(self.settings.agents), limit),
+            "leads_held_back": self.held_back(),
         }
+
+    def held_back(self) -> dict[str, int]:
+        """How many leads are held back, by reason."""
+        return dict(self.store.held_back(self.engine.campaign_ids[0]))
 
     def close(self) -> None:
         """Close logs and store."""
@@ -235,6 +255,21 @@ def clean(database: Path, log_dir: Path) -> None:
             raise UsageError(
                 f"--clean-start: {file}: cannot be deleted: {error.strerror or error}"
             ) from error
+
+
+def refuse_stale_registers(store: SqliteStore, names: Sequence[str]) -> None:
+    """Raise UsageError for a register that is missing or too old: nobody would be dialled."""
+    dates = store.register_dates(names)
+    for name in names:
+        if name not in dates:
+            raise UsageError(
+                f"--do-not-call: {store.path} has no register {name!r}; import it with `callfloor dnc import`"
+            )
+        if fresh_until(dates[name]) <= time.time():
+            raise UsageError(
+                f"--do-not-call: register {name!r} is older than {REGISTER_MAX_AGE_DAYS} days; import a "
+                "newer one with `callfloor dnc import`"
+            )
 
 
 def refuse_bad_list(file: Path) -> None:

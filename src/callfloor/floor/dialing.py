@@ -36,6 +36,7 @@ from callfloor.floor.vocabulary import (
     HELD_CALL_RATE,
     HELD_NO_AGENT,
     HELD_NO_LEADS,
+    HELD_REGISTRY_STALE,
     HELD_STOPPED,
     INELIGIBLE_BARRED,
     INELIGIBLE_KEEPS_FAILING,
@@ -128,7 +129,7 @@ def close_decision(
     wake(floor, campaign, held_by, now)
     if held_by == NOT_HELD:
         held_by = held_back_by(campaign, now)
-        if held_by not in (HELD_STOPPED, HELD_NO_AGENT):
+        if held_by not in (HELD_STOPPED, HELD_NO_AGENT, HELD_REGISTRY_STALE):
             held_by = why_no_more(campaign)
     if floor.explains and (placed > 0 or held_by != campaign.held_by):
         if campaign.decision is None:
@@ -178,6 +179,8 @@ def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None
     call.owner = owner
     lead.attempts += 1
     lead.last_attempt_at = now
+    if lead.attempts_left > 0:
+        lead.attempts_left -= 1
     campaign.attempts += 1
     campaign.placed += 1
     campaign.live += 1
@@ -191,7 +194,8 @@ def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None
     touch_call(floor, call)
     touch_lead(floor, lead)
     touch_campaign(floor, campaign)
-    send_place_call(floor, call, now + campaign.place_within_s)
+    lawful_until = min(lead.lawful_until, campaign.registry_until)
+    send_place_call(floor, call, min(now + campaign.place_within_s, lawful_until))
     watch_call(floor, call, now + campaign.ring_timeout_s + campaign.carrier_grace_s)
 
 
@@ -273,6 +277,8 @@ def take_lead(floor: Floor, campaign: Campaign, event: Event) -> None:
     lead.other_numbers = event.count
     lead.lawful_from = event.lawful_from
     lead.lawful_until = event.lawful_until
+    lead.allowed_from = event.allowed_from
+    lead.attempts_left = event.attempts_left
     floor.order += 1
     lead.order = floor.order
     campaign.push_lead(lead)

@@ -16,6 +16,7 @@ from callfloor.floor.vocabulary import (
     INELIGIBLE_BARRED,
     INELIGIBLE_COOLING_DOWN,
     INELIGIBLE_KEEPS_FAILING,
+    INELIGIBLE_LIMIT_REACHED,
     INELIGIBLE_OUT_OF_HOURS,
     MACHINE,
     NEVER,
@@ -36,6 +37,8 @@ def eligibility(campaign: Campaign, lead: Lead, now: Seconds) -> Code:
         return INELIGIBLE_KEEPS_FAILING
     if now < lead.last_attempt_at + campaign.cooldown_s:
         return INELIGIBLE_COOLING_DOWN
+    if now < lead.allowed_from or lead.attempts_left == 0:
+        return INELIGIBLE_LIMIT_REACHED
     if not lead.lawful_from <= now < lead.lawful_until:
         return INELIGIBLE_OUT_OF_HOURS
     return ELIGIBLE
@@ -50,6 +53,8 @@ def due_after_refusal(campaign: Campaign, lead: Lead, refusal: Code, now: Second
     """When a lead that was refused may be tried again (UTC seconds), NEVER for one that is done with."""
     if refusal == INELIGIBLE_COOLING_DOWN:
         return lead.last_attempt_at + campaign.cooldown_s
+    if refusal == INELIGIBLE_LIMIT_REACHED:
+        return max(lead.allowed_from, now)
     if refusal == INELIGIBLE_OUT_OF_HOURS:
         return max(lead.lawful_from, now)
     if refusal == INELIGIBLE_ATTEMPTS_SPENT or lead.other_numbers == 0:
@@ -74,7 +79,8 @@ def number_is_spent(campaign: Campaign, lead: Lead, outcome: Code) -> Flag:
 def due_after(campaign: Campaign, lead: Lead, outcome: Code, now: Seconds) -> Seconds:
     """When the lead is due again after an attempt (UTC seconds), NEVER when it is done with.
 
-    The longest of all waits holds: that of the outcome and the number's cooldown.
+    The longest of all waits holds: the lead's after the outcome, the number's after any attempt and after
+    the outcome.
     """
     if lead.attempts >= campaign.max_attempts:
         return NEVER
@@ -83,8 +89,15 @@ def due_after(campaign: Campaign, lead: Lead, outcome: Code, now: Seconds) -> Se
     retry_s = retry_after(campaign, outcome)
     if retry_s < 0.0:
         return NEVER
-    free_at = lead.last_attempt_at + campaign.cooldown_s
-    return max(now + retry_s, free_at)
+    return max(now + retry_s, number_free_at(campaign, lead, outcome, now))
+
+
+def number_free_at(campaign: Campaign, lead: Lead, outcome: Code, now: Seconds) -> Seconds:
+    """When the number may be called again after an attempt that has just ended (UTC seconds), by anybody."""
+    cooldown_s = 0.0
+    if 0 <= outcome < len(campaign.cooldown_after_s):
+        cooldown_s = campaign.cooldown_after_s[outcome]
+    return max(lead.last_attempt_at + campaign.cooldown_s, now + cooldown_s)
 
 
 def failures_after(lead: Lead, outcome: Code) -> Count:

@@ -59,6 +59,7 @@ from callfloor.floor.vocabulary import (
     PAUSE,
     PLAYED,
     READY,
+    REGISTRY_DATED,
     REST,
     RESUME,
     RING,
@@ -96,7 +97,7 @@ def decide(floor: Floor, event: Event, now: Seconds) -> None:
         agent_event(floor, event, floor.now)
     elif LEAD_CLAIMED <= event.kind <= NUMBER_BARRED:
         lead_event(floor, event, floor.now)
-    elif CAMPAIGN_STARTED <= event.kind <= CAMPAIGN_STOPPED:
+    elif CAMPAIGN_STARTED <= event.kind <= CAMPAIGN_STOPPED or event.kind == REGISTRY_DATED:
         campaign_event(floor, event, floor.now)
     elif event.kind == TIMER_DUE:
         timer_event(floor, event, floor.now)
@@ -254,7 +255,7 @@ def bar_call(floor: Floor, call: Call, number: Id, now: Seconds) -> None:
 
 
 def campaign_event(floor: Floor, event: Event, now: Seconds) -> None:
-    """A campaign starts or stops dialling."""
+    """A campaign starts or stops dialling, or its do-not-call registers have a new date."""
     campaign = find_campaign(floor, event.campaign)
     if campaign is None:
         report(floor, CAMPAIGN_UNKNOWN, None, None, UNKNOWN)
@@ -264,6 +265,9 @@ def campaign_event(floor: Floor, event: Event, now: Seconds) -> None:
         campaign.running = True
         campaign.thirsty = True
         campaign.dry_until = LONG_AGO
+    elif event.kind == REGISTRY_DATED:
+        campaign.registry_until = event.due_at
+        campaign.thirsty = True
     else:
         stop_campaign(floor, campaign, event.code, now)
 

@@ -16,6 +16,7 @@ from callfloor.floor.vocabulary import (
     HELD_LINES_RINGING,
     HELD_NO_AGENT,
     HELD_NO_LEADS,
+    HELD_REGISTRY_STALE,
     HELD_RISK,
     HELD_STOPPED,
     HELD_TRUNK_FULL,
@@ -133,6 +134,8 @@ def held_back_by(campaign: Campaign, now: Seconds) -> Code:
     """What forbids placing one more call now, whatever pacing wants; NOT_HELD where nothing does."""
     if not campaign.running:
         return HELD_STOPPED
+    if now >= campaign.registry_until:
+        return HELD_REGISTRY_STALE
     if agents_at_work(campaign) <= campaign.reserve:
         return HELD_NO_AGENT
     if campaign.lines > 0 and campaign.live >= campaign.lines:

@@ -228,6 +228,8 @@ class Lead:
     order: Count = 0
     next: Lead | None = None
     changed: Flag = False
+    allowed_from: Seconds = LONG_AGO  # no attempt before, by the limits on attempts to the number
+    attempts_left: Count = UNKNOWN  # that those limits allow while the lead is claimed; negative: any number
 
 
 @record
@@ -280,6 +282,8 @@ class Campaign:
     pacing: Code = PACING_CALLFLOOR  # PREDICTIVE: by whose rule
     outlook: Outlook | None = None  # PREDICTIVE: what it knows
     ledger: Ledger = field(default_factory=Ledger)
+    registry_until: Seconds = NEVER  # its do-not-call registers are fresh; NEVER: it needs none
+    cooldown_after_s: list[Seconds] = field(default_factory=list)  # of the number, by outcome
 
     def push_lead(self, lead: Lead) -> None:
         """Put a claimed lead at the end of the buffer."""
@@ -376,6 +380,8 @@ class Event:
     age: Count = UNKNOWN  # CALL_ARRIVED: of the caller, in years
     income: Count = UNKNOWN  # of the caller's household, dollars a year
     state: Count = UNKNOWN  # in which the caller lives
+    allowed_from: Seconds = LONG_AGO  # LEAD_CLAIMED: no attempt before, by limits on attempts
+    attempts_left: Count = UNKNOWN  # LEAD_CLAIMED: how many those allow; negative: any number
 
 
 @record

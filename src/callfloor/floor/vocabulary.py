@@ -128,6 +128,8 @@ CALL_ARRIVED: Code = 18
 LEAD_CLAIMED: Code = 20
 LEADS_CLAIMED: Code = 21
 NUMBER_BARRED: Code = 22
+REGISTRY_DATED: Code = 23
+"""Until when a campaign's do-not-call registers are fresh."""
 CAMPAIGN_STARTED: Code = 30
 CAMPAIGN_STOPPED: Code = 31
 TIMER_DUE: Code = 40
@@ -151,6 +153,7 @@ EVENT_NAMES = {
     LEAD_CLAIMED: "lead_claimed",
     LEADS_CLAIMED: "leads_claimed",
     NUMBER_BARRED: "number_barred",
+    REGISTRY_DATED: "registry_dated",
     CAMPAIGN_STARTED: "campaign_started",
     CAMPAIGN_STOPPED: "campaign_stopped",
     TIMER_DUE: "timer_due",
@@ -270,17 +273,19 @@ HELD_TRUNK_FULL: Code = 5
 HELD_CALL_RATE: Code = 6
 HELD_RISK: Code = 7
 HELD_LEDGER: Code = 8
-HELD_NAMES = (
-    "",
-    "campaign_stopped",
-    "no_agent_ready",
-    "lines_ringing",
-    "no_lead_due",
-    "trunk_full",
-    "calls_per_s",
-    "abandonment_risk",
-    "abandonment_limit",
-)
+HELD_REGISTRY_STALE: Code = 20
+HELD_NAMES = {
+    NOT_HELD: "",
+    HELD_STOPPED: "campaign_stopped",
+    HELD_NO_AGENT: "no_agent_ready",
+    HELD_LINES_RINGING: "lines_ringing",
+    HELD_NO_LEADS: "no_lead_due",
+    HELD_TRUNK_FULL: "trunk_full",
+    HELD_CALL_RATE: "calls_per_s",
+    HELD_RISK: "abandonment_risk",
+    HELD_LEDGER: "abandonment_limit",
+    HELD_REGISTRY_STALE: "registry_stale",
+}
 
 # Why a number may not be dialled now.
 ELIGIBLE: Code = 0
@@ -289,6 +294,7 @@ INELIGIBLE_COOLING_DOWN: Code = 2
 INELIGIBLE_ATTEMPTS_SPENT: Code = 3
 INELIGIBLE_KEEPS_FAILING: Code = 4
 INELIGIBLE_OUT_OF_HOURS: Code = 5
+INELIGIBLE_LIMIT_REACHED: Code = 6
 
 # Abnormal conditions: a cell of a state table that is no transition, or a fact that should not be.
 # Each is described in callfloor/abnormal.py.

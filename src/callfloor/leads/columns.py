@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-PHONE, STATE, POSTAL_CODE, TIME_ZONE, PRIORITY, EXTERNAL_ID = (
+PHONE, STATE, POSTAL_CODE, TIME_ZONE, PRIORITY, EXTERNAL_ID, CONSENT = (
     "phone number",
     "state",
     "ZIP code",
     "time zone",
     "priority",
     "external id",
+    "consent",
 )
 
 _OWNERS = (
@@ -49,6 +50,11 @@ _ROLES: dict[str, str] = {
          "recordid", "crmid", "vendorleadcode", "vendorid", "sourceid", "reference",
          "externalreference"), EXTERNAL_ID
     ),
+    **dict.fromkeys(
+        ("consent", "consentdate", "consentat", "consentgiven", "consentgivenat", "consentedat",
+         "dateofconsent", "optin", "optindate", "optedin", "optedinat", "optinat", "callconsent",
+         "tcpaconsent"), CONSENT
+    ),
 }  # fmt: skip
 
 _ATTRIBUTES: dict[str, str] = {
@@ -80,6 +86,7 @@ class Columns:
     time_zones: tuple[int, ...]
     priorities: tuple[int, ...]
     external_ids: tuple[int, ...]
+    consents: tuple[int, ...]
     attributes: tuple[tuple[int, str], ...]
     """The free columns and the name of each, all different."""
 
@@ -132,6 +139,7 @@ def columns_of(headers: Sequence[str]) -> Columns:
         time_zones=tuple(by_role.get(TIME_ZONE, ())),
         priorities=tuple(by_role.get(PRIORITY, ())),
         external_ids=tuple(by_role.get(EXTERNAL_ID, ())),
+        consents=tuple(by_role.get(CONSENT, ())),
         attributes=tuple(_named(headers, free)),
     )
 

@@ -7,3 +7,7 @@ class LeadListError(Exception):
 
 class ListUnusableError(LeadListError):
     """The file is no lead list that can be read: the message names it, the line, what was found."""
+
+
+class RulesUnusableError(Exception):
+    """A file of rules cannot be used: the message names it, the key, what was expected and what was found."""

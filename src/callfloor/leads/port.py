@@ -25,6 +25,8 @@ class NewLead:
     time_zone: str | None = None
     attributes: str | None = None
     """A JSON object of strings."""
+    consent_at: float | None = None
+    """When the person agreed to be called, UTC seconds; 0 where the list says that they did and not when."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -15,6 +16,10 @@ from callfloor.leads.port import DEFAULT_PRIORITY, NewLead
 
 NOTHING = frozenset(["-", "--", "n/a", "none", "null", "nil"])
 """What stands in a list where there is no value, in lower case."""
+
+YES = frozenset(["yes", "y", "true", "t", "1", "x", "given", "opted in"])
+NO = frozenset(["no", "n", "false", "f", "0", "none given", "opted out"])
+LATEST_ZONE = datetime.timezone(datetime.timedelta(hours=-12))
 
 MAX_PRIORITY = 999_999
 _PRIORITY = re.compile(r"\+?(\d{1,6})(?:[.,]0*)?", re.ASCII)
@@ -61,6 +66,8 @@ class RowReader:
             lead.priority = DEFAULT_PRIORITY if priority is None else priority
         if columns.external_ids:
             lead.external_id = self._checked(fields, columns.external_ids, str.strip)
+        if columns.consents:
+            lead.consent_at = self._checked(fields, columns.consents, consent_of)
         if attributes:
             lead.attributes = _encode(attributes).decode()
         return lead
@@ -102,6 +109,27 @@ class RowReader:
                 except ValueError as error:
                     raise RowRejected(f"{self._names[position]}: {error}") from None
         return None
+
+
+def consent_of(text: str) -> float | None:
+    """Return when a person agreed to be called: a date, or yes (0: whenever that was); None for no.
+
+    Raises
+    ------
+    ValueError
+        it is none of them.
+    """
+    word = text.lower()
+    if word in YES:
+        return 0.0
+    if word in NO:
+        return None
+    try:
+        at = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is no date such as 2026-01-31, no yes and no no") from None
+    # Where no zone is written it is the latest on earth: nobody has agreed before they have.
+    return at.replace(tzinfo=at.tzinfo or LATEST_ZONE).timestamp()
 
 
 def priority_of(text: str) -> int:

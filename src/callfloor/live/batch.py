@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from callfloor.floor.eligibility import number_free_at
 from callfloor.floor.vocabulary import (
     AGENT_HUNG_UP,
     BRIDGE,
@@ -23,6 +24,7 @@ from callfloor.floor.vocabulary import (
     RETURN_LEAD,
     SET_TIMER,
 )
+from callfloor.leads.whereabouts import whereabouts_of
 from callfloor.live.image import call_text, floor_text
 from callfloor.live.observer import DialDecision
 from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
@@ -32,6 +34,7 @@ from callfloor.stores.port import (
     CallRecord,
     Changes,
     Claim,
+    ClaimTerms,
     FloorTransaction,
     JournalEntry,
     OutboxEntry,
@@ -43,6 +46,9 @@ Note = tuple[str, tuple[Any, ...]]
 
 Supply = Callable[[int], list[int]]
 """Given a count, that many made-up numbers (E.164 without the plus)."""
+
+SUPPLY_TRIES = 5
+"""How often numbers are made up until enough of them may be called now."""
 
 CONFIGURED = -1
 """The kind of a journal entry that holds settings."""
@@ -61,12 +67,14 @@ class Batch:
         resident: Resident,
         settings: FloorSettings,
         campaign_ids: list[int],
+        terms: Sequence[ClaimTerms],
         transaction: FloorTransaction,
         supply: Supply | None,
     ) -> None:
         self.resident = resident
         self.settings = settings
         self.campaign_ids = campaign_ids
+        self.terms = terms
         self.transaction = transaction
         self.supply = supply
         self.changes = Changes()
@@ -168,8 +176,11 @@ class Batch:
 
     def give_back(self, command: Any) -> None:
         """Note what becomes of a lead."""
-        lead = command.lead
+        lead, campaign = command.lead, command.campaign
         self.gone[id(lead)] = lead
+        free_at = 0.0
+        if command.code >= 0 and campaign.cooldown_after_s:
+            free_at = number_free_at(campaign, lead, command.code, self.resident.floor.now)
         self.changes.returned.append(
             ReturnedLead(
                 lead.id,
@@ -179,6 +190,7 @@ class Batch:
                 command.code,
                 command.at,
                 command.count == 1,
+                free_at,
             )
         )
 
@@ -224,7 +236,7 @@ class Batch:
     def answer_claim(self, campaign: int, count: int, now: float) -> None:
         """Claim leads in the store and tell the floor; both are of one transaction, so none can be lost."""
         resident = self.resident
-        claim = self.claim(self.campaign_ids[campaign], count, resident.floor.now)
+        claim = self.claim(campaign, count, resident.floor.now)
         for found in claim.leads:
             resident.e164[found.number] = found.e164
             event = resident.runtime.Event(
@@ -236,6 +248,10 @@ class Batch:
                 failures=found.failures,
                 last_attempt_at=found.last_attempt_at,
                 count=found.other_numbers,
+                lawful_from=found.lawful_from,
+                lawful_until=found.lawful_until,
+                allowed_from=found.allowed_from,
+                attempts_left=found.attempts_left,
             )
             self.decide(event, None, now)
         event = resident.runtime.Event(
@@ -247,13 +263,26 @@ class Batch:
         """Claim leads; where there are too few and numbers can be made up, make some up first."""
         # Leads given back in this very step must be there to be claimed.
         self.flush_returned()
-        claim = self.transaction.claim(campaign, count, now)
+        stored, terms = self.campaign_ids[campaign], self.terms[campaign]
+        claim = self.transaction.claim(stored, count, now, terms)
         missing = count - len(claim.leads)
         if not missing or self.supply is None:
             return claim
-        self.transaction.add_leads(campaign, self.supply(missing))
-        more = self.transaction.claim(campaign, missing, now)
+        self.transaction.add_leads(stored, self.made_up(self.supply, missing, terms, now))
+        more = self.transaction.claim(stored, missing, now, terms)
         return Claim([*claim.leads, *more.leads], more.due_at)
+
+    def made_up(self, supply: Supply, count: int, terms: ClaimTerms, now: float) -> list[int]:
+        """Up to `count` made-up numbers that may be called now: others would only pile up in the store."""
+        if terms.hours is None:
+            return supply(count)
+        found: list[int] = []
+        for _ in range(SUPPLY_TRIES):
+            for number in supply(count - len(found)):
+                lawful = terms.hours.at(whereabouts_of(number), now)
+                if lawful.from_s <= now:
+                    found.append(number)
+        return found
 
     def flush_returned(self) -> None:
         """Write the leads given back so far."""

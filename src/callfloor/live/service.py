@@ -10,6 +10,7 @@ from typing import Protocol
 from callfloor.live.clocks import Clock
 from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import reconcile
+from callfloor.live.registers import RegisterWatch
 from callfloor.live.step import Engine, Incoming
 
 LIVE_CALLS_WITHIN_S = 10.0
@@ -38,7 +39,8 @@ class Service:
         engine.clock = clock.now
         self.clock = clock
         self.patrol = Patrol(engine)
-        self.sources = [*sources, self.patrol]
+        self.registers = RegisterWatch(engine)
+        self.sources = [*sources, self.patrol, self.registers]
         self.wake = asyncio.Event()
         self.steps = 0
 
@@ -57,7 +59,8 @@ class Service:
             self.wake.clear()
             live = self.engine.carrier.live_calls()
         now = self.clock.now()
-        self.engine.step(reconcile(self.engine, live, now), now)
+        arrivals = reconcile(self.engine, live, now)
+        self.engine.step([*self.registers.begin(now), *arrivals], now)
         self.patrol.begin(now)
 
     async def run(self, until: float, finished: Callable[[], bool] = lambda: False) -> None:

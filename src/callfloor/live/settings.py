@@ -17,6 +17,7 @@ from callfloor.floor.vocabulary import (
     CANCELLED,
     LOST,
     MODE_NAMES,
+    NEVER,
     OUTCOME_NAMES,
     OUTCOMES,
     POOL_NAMES,
@@ -24,6 +25,8 @@ from callfloor.floor.vocabulary import (
     UNDETERMINED,
     WITHHELD,
 )
+from callfloor.leads.do_not_call import MISSING
+from callfloor.leads.rules_file import clock_span
 from callfloor.live.image import add_groups, open_campaign_queue
 
 RETRY_AFTER_S: Mapping[str, float] = {
@@ -48,10 +51,13 @@ SPANS = (
     "carrier_grace_s",
     "bridge_within_s",
     "talk_max_s",
+    "no_call_after_talk_s",
 )
 
 RINGING_TIMES = ("ring_timeout_s", "carrier_grace_s", "place_within_s")
 """On these rests by which slots of time lines are told that ring."""
+
+LIMITS = ("attempts_per_day", "attempts_per_24h", "attempts_per_7d")
 
 COPIED = (
     "dial_ratio",
@@ -61,7 +67,7 @@ COPIED = (
     "failures_max",
     "lines",
     "calls_per_s",
-    *SPANS,
+    *(name for name in SPANS if name != "no_call_after_talk_s"),
 )
 
 
@@ -97,6 +103,15 @@ class CampaignSettings:
     carrier_grace_s: float = 15.0
     bridge_within_s: float = 5.0
     talk_max_s: float = 14400.0
+    hours: str = ""
+    rules: str = ""
+    attempts_per_day: int = 0
+    attempts_per_24h: int = 0
+    attempts_per_7d: int = 0
+    no_call_after_talk_s: float = 0.0
+    cooldown_after_s: Mapping[str, float] = field(default_factory=dict)
+    do_not_call: tuple[str, ...] = ()
+    consent_required: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant; raises UsageError that names the setting."""
@@ -124,8 +139,26 @@ class CampaignSettings:
         for name in ("lines", "calls_per_s", "failures_max", *SPANS):
             value = getattr(self, name)
             require(math.isfinite(value) and value >= 0, name, value, "0 or more")
-        for name in self.retry_after_s:
-            require(name in OUTCOME_NAMES, "retry_after_s", name, f"one of {', '.join(OUTCOME_NAMES)}")
+        for waits in ("retry_after_s", "cooldown_after_s"):
+            for name in getattr(self, waits):
+                require(name in OUTCOME_NAMES, waits, name, f"one of {', '.join(OUTCOME_NAMES)}")
+        for name, wait_s in self.cooldown_after_s.items():
+            require(math.isfinite(wait_s) and wait_s >= 0, f"cooldown_after_s.{name}", wait_s, "0 or more")
+        for name in LIMITS:
+            limit = getattr(self, name)
+            require(isinstance(limit, int) and limit >= 0, name, limit, "a whole number from 0")
+        require(all(self.do_not_call), "do_not_call", "an empty name", "a name for each register")
+        if self.hours:
+            try:
+                clock_span(self.hours)
+            except ValueError as error:
+                raise UsageError(f"hours: {error}") from None
+
+    def cooldown_by_outcome(self) -> list[float]:
+        """The number's wait by code of outcome; 0: none but `cooldown_s`. Empty where there are none."""
+        if not self.cooldown_after_s:
+            return []
+        return [self.cooldown_after_s.get(name, 0.0) for name in OUTCOME_NAMES]
 
     def retry_by_outcome(self) -> list[float]:
         """The wait by code of outcome; negative: never again."""
@@ -179,6 +212,9 @@ def apply_settings(runtime: Any, floor: Any, settings: FloorSettings) -> None:
         campaign.plays_message = bool(wish.message)
         campaign.retry_after_s = wish.retry_by_outcome()
         times = [getattr(campaign, name) for name in RINGING_TIMES]
+        campaign.cooldown_after_s = wish.cooldown_by_outcome()
+        # Stale until the floor has been told their date.
+        campaign.registry_until = MISSING if wish.do_not_call else NEVER
         for name in COPIED:
             setattr(campaign, name, getattr(wish, name))
         look_ahead(runtime, floor, campaign, times)

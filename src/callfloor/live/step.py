@@ -30,6 +30,7 @@ from callfloor.live.observer import Observer
 from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
 from callfloor.live.rows import decode, version_text
 from callfloor.live.settings import FloorSettings, apply_settings
+from callfloor.live.terms import refuse_without_law, terms_of
 from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.port import JournalEntry, OutboxEntry, Store
 
@@ -55,6 +56,7 @@ class Arrival:
     number: int = UNKNOWN
     timer_of_agent: int = UNKNOWN
     at: float = -math.inf
+    due_at: float = math.inf
 
 
 Incoming = Arrival | CarrierEvent
@@ -76,8 +78,11 @@ class Engine:
         """Load the floor of the settings' name, or begin it.
 
         `runtime` is the floor's module, plain or compiled. `supply`, given a count, makes up that many
-        numbers when a claim finds too few leads. Raises StoreError.
+        numbers when a claim finds too few leads. Raises StoreError, RulesUnusableError for the rules of a
+        campaign, and UsageError for one that this carrier must not dial.
         """
+        refuse_without_law(settings, carrier)
+        self.terms = [terms_of(campaign) for campaign in settings.campaigns]
         self.store = store
         self.carrier = carrier
         self.settings = settings
@@ -107,7 +112,9 @@ class Engine:
         self.known_before = self.resident.floor.now + CARRIER_AHEAD_S
 
     def configure(self, now: float) -> None:
-        """Put the settings onto the floor and into its journal."""
+        """Put the settings onto the floor and into its journal; leads held back are judged anew by them."""
+        for campaign in self.campaign_ids:
+            self.store.release_held(campaign)
         for _ in range(TRIES):
             resident = self.resident
             try:
@@ -129,8 +136,8 @@ class Engine:
                     batch.changes.journal.append(entry)
                     for agent in floor.agents:
                         batch.touch(agent, floor.changed_agents)
-                    for campaign in floor.campaigns:
-                        batch.touch(campaign, floor.changed_campaigns)
+                    for record in floor.campaigns:
+                        batch.touch(record, floor.changed_campaigns)
                     transaction.write(batch.close(self.sent_up_to))
             except StaleVersionError:
                 self.load()
@@ -155,7 +162,7 @@ class Engine:
 
     def new_batch(self, transaction: Any) -> Batch:
         """An empty batch for a transaction."""
-        return Batch(self.resident, self.settings, self.campaign_ids, transaction, self.supply)
+        return Batch(self.resident, self.settings, self.campaign_ids, self.terms, transaction, self.supply)
 
     def step(self, arrivals: Sequence[Incoming], now: float) -> None:
         """Take everything that has arrived in one transaction, then send what was decided.
@@ -246,6 +253,7 @@ class Engine:
             campaign=arrival.campaign,
             code=arrival.code,
             number=arrival.number,
+            due_at=arrival.due_at,
         )
 
     def is_doubled(self, batch: Batch, arrival: CarrierEvent) -> bool:
@@ -286,10 +294,10 @@ class Engine:
         at = self.resident.floor.now
         if do == PLACE_CALL:
             campaign, e164, number = rest
-            if now > entry.not_after or self.store.is_barred(number):
+            wish = self.settings.campaigns[campaign]
+            if now > entry.not_after or self.store.is_barred(number, wish.do_not_call):
                 self.followups.append(Arrival(CALL_NOT_SENT, call=slot))
                 return
-            wish = self.settings.campaigns[campaign]
             self.carrier.originate(Originate(call_id, e164, wish.caller_id, wish.ring_timeout_s, at))
         elif do == BRIDGE:
             self.carrier.bridge(call_id, rest[0], at)

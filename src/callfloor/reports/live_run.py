@@ -138,6 +138,14 @@ def print_report(console: Console, figures: dict[str, Any]) -> None:
             "use a smaller dial ratio, or --mode progressive."
         )
 
+    if figures.get("leads_held_back"):
+        kept = Table(title="Leads held back", title_justify="left")
+        kept.add_column("reason")
+        kept.add_column("leads", justify="right")
+        for reason, count in figures["leads_held_back"].items():
+            kept.add_row(reason, f"{count:,}")
+        console.print(kept)
+
     if figures["abnormal_conditions"]:
         odd = Table(title="Abnormal conditions", title_justify="left")
         for heading in ("condition", "code", "severity", "count"):

@@ -17,6 +17,10 @@ AGENT_BYTES = 1024
 LEAD_BYTES = 128
 """What the simulator keeps for each agent, and for each lead that waits for another attempt, at most."""
 
+ATTEMPT_BYTES = 8
+RULES_LIMIT = 3
+"""Attempts in 24 hours: the most that the rules that come with Callfloor allow where they limit them."""
+
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -31,7 +35,9 @@ def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int
     parts = {path_of("groups", group.name, "agents"): group.agents * AGENT_BYTES for group in scenario.groups}
     for campaign in scenario.campaigns:
         if isinstance(campaign.leads, int) and leads_wait(campaign):
-            parts[path_of("campaigns", campaign.name, "leads")] = campaign.leads * LEAD_BYTES
+            parts[path_of("campaigns", campaign.name, "leads")] = campaign.leads * (
+                LEAD_BYTES + ATTEMPT_BYTES * attempts_remembered(campaign)
+            )
     total = sum(parts.values()) * workers
     if total > limit:
         largest = max(parts, key=lambda name: parts[name])
@@ -44,7 +50,14 @@ def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int
 def leads_wait(campaign: Campaign) -> bool:
     """Whether leads wait for another attempt or for their hours: others are only counted."""
     again = any(share > 0 and name in campaign.retry_after_s for name, share in campaign.outcome.items())
-    return campaign.hours is not None or (campaign.max_attempts > 1 and again)
+    at_any_time = campaign.hours is None and campaign.rules is None
+    return not at_any_time or (campaign.max_attempts > 1 and again)
+
+
+def attempts_remembered(campaign: Campaign) -> int:
+    """How many attempts must be remembered of each lead at most, for the limits on them."""
+    most = max(campaign.attempts_per_24h, campaign.attempts_per_7d, RULES_LIMIT if campaign.rules else 0)
+    return min(most, campaign.max_attempts - 1)
 
 
 def _gb(size: int) -> str:

@@ -19,6 +19,9 @@ from callfloor.scenario.sections import Campaign, Group, Inbound, Run
 FILE_KEYS = ("trace", "file", "leads")
 """Keys whose texts are names of files."""
 
+RULES_KEY = "rules"
+"""Its text names rules that come with Callfloor, and files."""
+
 
 @a_section
 class Scenario(Section):
@@ -116,4 +119,14 @@ def _anchored(value: Any, folder: Path, name: str = "") -> Any:
         return [_anchored(each, folder) for each in value]
     if name in FILE_KEYS and isinstance(value, str) and value and "\0" not in value:
         return str((folder / value).absolute())
+    if name == RULES_KEY and isinstance(value, str) and "\0" not in value:
+        return ",".join(
+            str((folder / each.strip()).absolute()) if names_rules_file(each) else each
+            for each in value.split(",")
+        )
     return value
+
+
+def names_rules_file(text: str) -> bool:
+    """Whether one of the rules of a campaign is a file of the user's."""
+    return text.strip().endswith(".toml")

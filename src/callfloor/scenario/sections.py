@@ -379,8 +379,39 @@ class Campaign(Section):
         ),
     )
 
+    rules: str | None = field(
+        default=None,
+        metadata=key(
+            Text(),
+            "rules of law that say when people may be called, and how often: `us`, `ca`, `gb`, or files of "
+            "your own, with commas between them; `hours` narrow them further",
+            otherwise="`hours` alone",
+        ),
+    )
+    attempts_per_24h: int = field(
+        default=0, metadata=key(Whole(0, of="attempts"), "to a number in 24 hours at most; 0: no limit")
+    )
+    attempts_per_7d: int = field(
+        default=0, metadata=key(Whole(0, of="attempts"), "to a number in 7 days at most; 0: no limit")
+    )
+    cooldown_after_s: Mapping[str, float] = field(
+        default_factory=dict,
+        metadata=key(
+            ByName(Span(), "outcome", OUTCOME_NAMES, may_be_empty=True),
+            "how long a number is left alone after an outcome, beside `cooldown_s`",
+        ),
+    )
+
     def check(self) -> None:
-        """Refuse outcomes that do not add up, and lines of which no agent has a whole one."""
+        """Refuse outcomes that do not add up, bad rules, and lines of which no agent has a whole one."""
+        if self.rules is not None:
+            from callfloor.leads.errors import RulesUnusableError
+            from callfloor.leads.rules_file import load_rules  # time zones and holidays, which few runs need
+
+            try:
+                load_rules(self.rules)
+            except RulesUnusableError as error:
+                raise ScenarioError("rules", str(error)) from None
         total = math.fsum(self.outcome.values())
         if abs(total - 1.0) > 1e-9:
             named = ", ".join(f"{name} {share:g}" for name, share in self.outcome.items())

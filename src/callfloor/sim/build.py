@@ -16,6 +16,7 @@ from callfloor.scenario.sections import Campaign, Group
 from callfloor.sim.callers import ARRIVE_BY_GAPS, ARRIVE_BY_PROFILE, ARRIVE_BY_TRACE
 from callfloor.sim.consumers import people_the_queue
 from callfloor.sim.laws import law_of
+from callfloor.sim.lead_list import DAY_S
 from callfloor.sim.streams import named_stream
 from callfloor.sim.tallies import CAMPAIGN_COUNTS, QUEUE_COUNTS, QUEUE_SUMS, WAIT_BUCKETS
 
@@ -221,6 +222,8 @@ def _add_campaign(
     record.failures_max = 0  # made-up numbers fail by chance, not because they are wrong
     waits = campaign.retry_after_s
     record.retry_after_s = [waits.get(name, -1.0) for name in v.OUTCOME_NAMES]
+    if campaign.cooldown_after_s:
+        record.cooldown_after_s = [campaign.cooldown_after_s.get(name, 0.0) for name in v.OUTCOME_NAMES]
     record.queue = runtime.Queue(campaign=record)
     if campaign.mode == v.MODE_NAMES[v.PREDICTIVE]:
         record.outlook = runtime.Outlook()
@@ -244,12 +247,29 @@ def _add_campaign(
     listed = called.leads
     listed.stream, listed.count, listed.days = own, leads.count, leads.days
     listed.opens, listed.closes, listed.zones = leads.opens, leads.closes, leads.zones
+    _limit_attempts(listed, campaign, leads)
     listed.zone_shares, listed.zone_total = leads.shares, sum(leads.shares)
     listed.day_of = array("q", bytes(8 * (len(leads.opens) // leads.days if leads.days else 0)))
     if waits.get("human", -1.0) >= 0.0:
         listed.talks_again = True
         listed.talked_to = array("i", bytes(4 * leads.count))
     world.called.append(called)
+
+
+def _limit_attempts(listed: Any, campaign: Campaign, leads: LeadPlan) -> None:
+    """Give a list of leads the limits on attempts, and room to remember those made."""
+    limits = [
+        (limit, span_s)
+        for limit, span_s in ((campaign.attempts_per_24h, DAY_S), (campaign.attempts_per_7d, 7 * DAY_S))
+        # Where a lead is not called so often at all, nothing need be remembered.
+        if 0 < limit < campaign.max_attempts
+    ]
+    listed.limits = array("q", (limit for limit, _ in limits))
+    listed.spans_s = array("d", (span_s for _, span_s in limits))
+    by_zone = [limit for limit in leads.limits if 0 < limit < campaign.max_attempts]
+    listed.zone_limits = leads.limits if by_zone else array("i")
+    listed.depth = max([*by_zone, *(limit for limit, _ in limits)], default=0)
+    listed.history = array("d", bytes(8 * leads.count * listed.depth))
 
 
 def _set_tally(world: Any, plan: Plan) -> None:

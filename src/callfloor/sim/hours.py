@@ -1,20 +1,21 @@
-"""The hours in which a campaign's leads may be called: by time zone, in seconds from the run's start."""
+"""The hours in which a campaign's leads may be called, by where people may be, from the run's start."""
 
 from __future__ import annotations
 
-import datetime
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from callfloor.leads.area_codes import area_codes, time_zones_of
+from callfloor.leads.area_codes import area_codes
+from callfloor.leads.lawful_hours import LawfulHours
 from callfloor.leads.places import STATES
+from callfloor.leads.rules_file import load_rules
+from callfloor.leads.whereabouts import Whereabouts, place_of, whereabouts_of
 from callfloor.scenario import Scenario, ScenarioError
 from callfloor.scenario.errors import path_of
-from callfloor.scenario.sections import Campaign, Hours
+from callfloor.scenario.sections import Campaign
 
 LONGEST_DRAINED_DAYS = 400
 """How far ahead hours are worked out for a run that ends when all is done."""
@@ -27,9 +28,10 @@ SPARE_DAYS = 40
 class LeadPlan:
     """A campaign's leads: how many, and the hours in which they may be called.
 
-    `opens` and `closes` hold `days` times for each zone; a zone is one or more time zones that a number may
-    be in, lawful only where all of them are open. `zones` says whose zone is which, by lead; where it is
-    empty, zones are drawn with the weights `shares`. With `days` 0 leads may be called at any time.
+    `opens` and `closes` hold `days` spans for each zone, the last ones at no time where it has fewer; a zone
+    is one kind of whereabouts, lawful only where it is so in all places and time zones that a number may be
+    in. `zones` says whose zone is which, by lead; where it is empty, zones are drawn with the weights
+    `shares`. With `days` 0 leads may be called at any time.
     """
 
     count: int
@@ -38,34 +40,59 @@ class LeadPlan:
     closes: array[float] = field(default_factory=lambda: array("d"))
     zones: array[int] = field(default_factory=lambda: array("i"))
     shares: array[int] = field(default_factory=lambda: array("q"))
+    limits: array[int] = field(default_factory=lambda: array("i"))
+    """Attempts in 24 hours that the rules allow, by zone; empty: no rule limits them."""
 
 
 def plan_leads(scenario: Scenario, campaign: Campaign) -> LeadPlan:
     """Return a campaign's leads. Raises ScenarioError for a list that has none that can be used."""
+    hours = _hours_of(campaign)
     if isinstance(campaign.leads, str):
-        zones_of_leads = _zones_of_list(campaign, campaign.leads)
-        if campaign.hours is None:
-            return LeadPlan(len(zones_of_leads))
-        kinds = sorted(set(zones_of_leads))
-        place = {zone: number for number, zone in enumerate(kinds)}
-        zones = array("i", (place[zone] for zone in zones_of_leads))
-        return _with_hours(scenario, campaign.hours, len(zones), kinds, zones, array("q"))
-    if campaign.hours is None:
+        found = _whereabouts_of_list(campaign, campaign.leads, hours)
+        if hours is None:
+            return LeadPlan(len(found))
+        kinds = sorted(set(found), key=_order)
+        place = {kind: number for number, kind in enumerate(kinds)}
+        zones = array("i", (place[kind] for kind in found))
+        return _with_hours(scenario, hours, len(zones), kinds, zones, array("q"))
+    if hours is None:
         return LeadPlan(campaign.leads)
-    weights = Counter(area.time_zones for area in area_codes().values() if area.states[0] in STATES)
-    kinds = sorted(weights)
-    shares = array("q", (weights[zone] for zone in kinds))
-    return _with_hours(scenario, campaign.hours, campaign.leads, kinds, array("i"), shares)
+    weights = Counter(
+        Whereabouts(area.time_zones, () if campaign.rules is None else (place_of(area.states[0]),))
+        for area in area_codes().values()
+        if area.states[0] in STATES
+    )
+    kinds = [kind for kind in sorted(weights, key=_order) if not hours.problem_of(kind)]
+    if not kinds:
+        where = path_of("campaigns", campaign.name, "rules")
+        raise ScenarioError(
+            where, f"expected rules of the US, where made-up leads live, found {campaign.rules}"
+        )
+    shares = array("q", (weights[kind] for kind in kinds))
+    return _with_hours(scenario, hours, campaign.leads, kinds, array("i"), shares)
 
 
-def _zones_of_list(campaign: Campaign, name: str) -> list[tuple[str, ...]]:
-    """The time zones of each usable lead of a list: its own, else all that its number may be in."""
+def _order(kind: Whereabouts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return kind.zones, kind.places
+
+
+def _hours_of(campaign: Campaign) -> LawfulHours | None:
+    """When the campaign's leads may be called; None: at any time."""
+    if campaign.hours is None and campaign.rules is None:
+        return None
+    rules = None if campaign.rules is None else load_rules(campaign.rules)
+    own = None if campaign.hours is None else (campaign.hours.opens_s, campaign.hours.closes_s)
+    return LawfulHours(rules, own)
+
+
+def _whereabouts_of_list(campaign: Campaign, name: str, hours: LawfulHours | None) -> list[Whereabouts]:
+    """Where each usable lead of a list may be. One of whom too little is known is never called."""
     from callfloor.leads.errors import LeadListError
     from callfloor.leads.reading import open_lead_file
     from callfloor.leads.rows import RowReader, RowRejected
 
     where = path_of("campaigns", campaign.name, "leads")
-    found: list[tuple[str, ...]] = []
+    found: list[Whereabouts] = []
     seen: set[int] = set()
     try:
         with open_lead_file(Path(name)) as file:
@@ -81,9 +108,9 @@ def _zones_of_list(campaign: Campaign, name: str) -> list[tuple[str, ...]]:
                 if number in seen:
                     continue
                 seen.add(number)
-                zones = (lead.time_zone,) if lead.time_zone else time_zones_of(number)
-                if zones or campaign.hours is None:
-                    found.append(zones)
+                kind = whereabouts_of(number, lead.state, lead.postal_code, lead.time_zone)
+                if hours is None or not hours.problem_of(kind):
+                    found.append(kind)
     except LeadListError as error:
         raise ScenarioError(where, str(error)) from None
     if not found:
@@ -93,50 +120,24 @@ def _zones_of_list(campaign: Campaign, name: str) -> list[tuple[str, ...]]:
 
 def _with_hours(
     scenario: Scenario,
-    hours: Hours,
+    hours: LawfulHours,
     count: int,
-    kinds: list[tuple[str, ...]],
+    kinds: Sequence[Whereabouts],
     zones: array[int],
     shares: array[int],
 ) -> LeadPlan:
-    """The plan with the hours of every kind of zone."""
-    start = scenario.run.starts_at
+    """The plan with the hours of every kind of whereabouts."""
+    start_s = scenario.run.starts_at.timestamp()
     if scenario.run.duration is None:
         days = LONGEST_DRAINED_DAYS
     else:
         days = int(scenario.run.duration / 86400) + SPARE_DAYS
+    spans = [hours.spans(kind, start_s, days) for kind in kinds]
+    most = max(len(each) for each in spans)
     opens, closes = array("d"), array("d")
-    for kind in kinds:
-        for opened, closed in _windows(kind, hours, start, days):
-            opens.append(opened)
-            closes.append(closed)
-    return LeadPlan(count, days, opens, closes, zones, shares)
-
-
-def _windows(
-    zone_names: Iterable[str], hours: Hours, start: datetime.datetime, days: int
-) -> Iterable[tuple[float, float]]:
-    """When it is open in all of the zones, day by day: from, until; an empty span where it never is."""
-    zones = [ZoneInfo(name) for name in zone_names]
-    # The date may be another one in the zone than at the start.
-    first = start.date() - datetime.timedelta(days=1)
-    midnight = datetime.time(0)
-    for day in range(days):
-        date = first + datetime.timedelta(days=day)
-        opened, closed = 0.0, float("inf")
-        for number, zone in enumerate(zones):
-            at = [
-                (_local(date, seconds, zone, midnight) - start).total_seconds()
-                for seconds in (hours.opens_s, hours.closes_s)
-            ]
-            opened = at[0] if number == 0 else max(opened, at[0])
-            closed = min(closed, at[1])
-        yield opened, max(opened, closed)
-
-
-def _local(date: datetime.date, seconds: int, zone: ZoneInfo, midnight: datetime.time) -> datetime.datetime:
-    """A time of day in a zone, by its clocks on that date; 24:00 is the next day's midnight."""
-    days, rest = divmod(seconds, 86400)
-    time = (datetime.datetime.combine(date, midnight) + datetime.timedelta(seconds=rest)).time()
-    local = datetime.datetime.combine(date + datetime.timedelta(days=days), time, tzinfo=zone)
-    return local.astimezone(datetime.UTC)
+    for each in spans:
+        at_no_time = [float("inf")] * (most - len(each))
+        opens.extend([*(opened - start_s for opened, _ in each), *at_no_time])
+        closes.extend([*(closed - start_s for _, closed in each), *at_no_time])
+    limits = array("i", (hours.attempts_per_24h(kind) for kind in kinds))
+    return LeadPlan(count, most, opens, closes, zones, shares, limits if any(limits) else array("i"))

@@ -34,6 +34,7 @@ __all__ = ["LeadList"]
 DRAW_ZONE: Code = 30
 
 FIRST_SLOTS: Count = 64
+DAY_S: Seconds = 86400.0
 
 
 @record
@@ -69,23 +70,46 @@ class LeadList:
         default_factory=new_codes
     )  # by lead: 1 for who was, where they may be called again
 
+    limits: Counts = field(default_factory=new_counts)  # attempts to a number, each with its span in spans_s
+    spans_s: Times = field(default_factory=new_times)
+    zone_limits: Codes = field(default_factory=new_codes)  # in 24 hours, by zone; 0: none
+    depth: Count = 0  # the largest of those limits: so many attempts are remembered of each lead
+    history: Times = field(default_factory=new_times)  # by lead: when, the latest `depth` of them in a ring
+
     lead: Count = -1
     attempts: Count = 0
     failures: Count = 0
     last_at: Seconds = LONG_AGO
     lawful_from: Seconds = LONG_AGO
     lawful_until: Seconds = NEVER
+    allowed_from: Seconds = LONG_AGO
 
     def take(self, now: Seconds) -> Flag:
         """Take the next lead that may be called now, if there is one."""
         while self.take_any(now):
-            if self.days == 0:
+            if self.days > 0:
+                self.find_hours(now)
+            if self.depth > 0:
+                self.find_allowed()
+            due_at = max(self.lawful_from, self.allowed_from)
+            if due_at <= now:
                 return True
-            self.find_hours(now)
-            if self.lawful_from <= now:
-                return True
-            self.keep(self.lawful_from)
+            self.keep(due_at)
         return False
+
+    def find_allowed(self) -> None:
+        """Find when the limits on attempts allow the next one to the lead in hand."""
+        self.allowed_from = LONG_AGO
+        for place in range(len(self.limits)):
+            self.limit_attempts(self.limits[place], self.spans_s[place])
+        if len(self.zone_limits) > 0:
+            self.limit_attempts(self.zone_limits[self.zone_of(self.lead)], DAY_S)
+
+    def limit_attempts(self, limit: Count, span_s: Seconds) -> None:
+        """Let no more than `limit` attempts to the lead in hand be made in a span; 0: no limit."""
+        if 0 < limit <= self.attempts:
+            place = self.lead * self.depth + (self.attempts - limit) % self.depth
+            self.allowed_from = max(self.allowed_from, self.history[place] + span_s)
 
     def take_any(self, now: Seconds) -> Flag:
         """Take a lead that is due, else a new one, whatever its hours."""
@@ -136,6 +160,8 @@ class LeadList:
         self.attempts = lead.attempts
         self.failures = lead.failures
         self.last_at = lead.last_attempt_at
+        if self.depth > 0 and self.attempts > 0:
+            self.history[self.lead * self.depth + (self.attempts - 1) % self.depth] = self.last_at
         self.keep(due_at)
 
     def keep(self, due_at: Seconds) -> None:

@@ -294,6 +294,7 @@ def hand_over(world: World, called: PeopleCalled) -> None:
         event.last_attempt_at = leads.last_at
         event.lawful_from = leads.lawful_from
         event.lawful_until = leads.lawful_until
+        event.allowed_from = leads.allowed_from
         tell_once(world, event)
     event.kind = LEADS_CLAIMED
     event.due_at = LONG_AGO if wanted == 0 else leads.more_at()

@@ -6,10 +6,14 @@ and reads them); what other processes must see (leads, numbers, call records) ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+from callfloor.leads.attempt_limits import AttemptLimits
+from callfloor.leads.lawful_hours import LawfulHours
 
 
 class ClaimedLead(NamedTuple):
@@ -22,6 +26,23 @@ class ClaimedLead(NamedTuple):
     failures: int  # of the number, in a row
     last_attempt_at: float  # of the number, by any campaign; -inf: never
     other_numbers: int
+    lawful_from: float = -math.inf
+    lawful_until: float = math.inf
+    allowed_from: float = -math.inf  # by the limits on attempts
+    attempts_left: int = -1  # that those allow; -1: any number
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTerms:
+    """What a campaign's leads must fulfil to be claimed; those that may not be called stay in the store."""
+
+    hours: LawfulHours | None = None
+    limits: AttemptLimits = field(default_factory=AttemptLimits)
+    registers: tuple[str, ...] = ()  # names of do-not-call registers
+    consent_required: bool = False
+
+
+ANY_LEAD = ClaimTerms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,7 @@ class ReturnedLead(NamedTuple):
     outcome: int  # -1: it was not called
     due_at: float
     drop_number: bool
+    free_at: float = 0.0  # of the number, for every campaign; 0: as it was
 
 
 class CallRecord(NamedTuple):
@@ -115,8 +137,12 @@ class FloorImage:
 class FloorTransaction(Protocol):
     """One step of one floor, under way."""
 
-    def claim(self, campaign: int, count: int, now: float) -> Claim:
-        """Claim up to `count` leads of the campaign that are due, each with a number that nobody holds."""
+    def claim(self, campaign: int, count: int, now: float, terms: ClaimTerms = ANY_LEAD) -> Claim:
+        """Claim up to `count` leads of the campaign that are due, each with a number that nobody holds.
+
+        One that may not be called now by the `terms` waits until it may; one of whom too little is known
+        is held back, with the reason.
+        """
 
     def add_leads(self, campaign: int, numbers: Iterable[int]) -> int:
         """Add leads by number alone (E.164 without the plus); return how many were new to the campaign."""
@@ -158,11 +184,31 @@ class Store(Protocol):
     def numbers_of(self, numbers: Iterable[int]) -> dict[int, int]:
         """The E.164 digits of numbers by their ids."""
 
-    def is_barred(self, number: int) -> bool:
-        """Whether the number must not be called."""
+    def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
+        """Whether the number must not be called: it asked not to be, or is in one of these registers."""
 
-    def bar(self, e164: int) -> int:
-        """Mark a number as never to be called, whether it is known yet or not; return its id."""
+    def bar(
+        self, e164: int, *, asked_at: float | None = None, asked_by: str = "", of_list: str = "internal"
+    ) -> int:
+        """Mark a number as never to be called, whether it is known yet or not; return its id.
+
+        Who asked for it, when (UTC seconds; None: now) and in which list is kept for good.
+        """
+
+    def last_bar(self) -> int:
+        """The number of the latest request not to be called; they count up."""
+
+    def barred_since(self, floor: int, after: int) -> tuple[list[int], int]:
+        """Ids of the numbers that the floor holds and that were barred after a request; the last request."""
+
+    def register_dates(self, names: Sequence[str]) -> Mapping[str, float]:
+        """As of when do-not-call registers are right (UTC seconds), by name; none for one that is missing."""
+
+    def release_held(self, campaign: int) -> None:
+        """Have the campaign's leads that are held back judged anew: settings or rules have changed."""
+
+    def held_back(self, campaign: int) -> Mapping[str, int]:
+        """How many of the campaign's leads are held back, by reason."""
 
     def journal(self, floor: int, after: int = 0) -> Iterable[JournalEntry]:
         """The floor's journal in order, from the entry after `after`."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from callfloor.failures import UsageError
 from callfloor.scenario import Campaign, Gaps, Inbound, Profile, Rate, Scenario, Trace, check_fits_memory
-from callfloor.scenario.model import FILE_KEYS
+from callfloor.scenario.model import FILE_KEYS, RULES_KEY, names_rules_file
 from callfloor.web.settings import ServiceSettings
 
 
@@ -23,7 +23,12 @@ def _refuse_files(value: Any, path: str) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             where = f"{path}.{name}" if path else str(name)
-            if name in FILE_KEYS and isinstance(inner, str):
+            own_rules = (
+                name == RULES_KEY
+                and isinstance(inner, str)
+                and any(names_rules_file(each) for each in inner.split(","))
+            )
+            if own_rules or (name in FILE_KEYS and isinstance(inner, str)):
                 raise UsageError(f"{where}: expected no name of a file over HTTP; put the values themselves")
             _refuse_files(inner, where)
     elif isinstance(value, list | tuple):

@@ -23,6 +23,7 @@ class Script:
 
     def __init__(self, events: int = 0) -> None:
         self.remembers_attempts = False
+        self.reaches_people = False
         self.asked: list[tuple[Any, ...]] = []
         self.left = [CarrierEvent(CALL_RINGING, "", str(n), START + n) for n in range(events)]
 

@@ -16,6 +16,7 @@ import pytest
 from callfloor import runtimes
 from callfloor.cli import dial as dial_module
 from callfloor.live.dial_run import DialRun
+from callfloor.stores.sqlite.registers import SqliteRegisters
 from callfloor.stores.sqlite.store import SqliteStore
 from tests.unit.cli.commands import Outcome, run_command
 
@@ -37,6 +38,7 @@ KEYS = {
     "outcomes",
     "agents",
     "abnormal_conditions",
+    "leads_held_back",
     "wall_s",
 }
 
@@ -395,3 +397,37 @@ def test_a_database_that_fails_in_mid_run_ends_it_in_one_line_after_the_report(
     assert outcome.stderr.count("\n") == 1
     assert "the disk is full or failing" in outcome.stderr
     monkeypatch.undo()
+
+
+class TestTheLaw:
+    def test_rules_and_hours_hold_back_those_who_may_not_be_called(self, here: Path) -> None:
+        (here / "leads.csv").write_text("phone\n8005550199\n")
+        told = figures("--leads", "leads.csv", "--rules", "us", "--hours", "09:00-20:00")
+        assert told["attempts"] == 0
+        assert told["leads_held_back"] == {"place unknown": 1}
+
+    @pytest.mark.parametrize(
+        ("options", "complaint"),
+        [
+            (["--rules", "mars"], "rules: expected ca, gb, us or the path of a .toml file, found 'mars'"),
+            (["--hours", "9-5"], "hours: expected hours such as 08:00-21:00, found '9-5'"),
+            (
+                ["--do-not-call", "federal"],
+                "has no register 'federal'; import it with `callfloor dnc import`",
+            ),
+        ],
+    )
+    def test_what_cannot_be_kept_to_is_refused(self, here: Path, options: list[str], complaint: str) -> None:
+        outcome = dial(*options)
+        assert outcome.exit_code == 2
+        assert complaint in outcome.stderr
+        assert len(outcome.stderr.splitlines()) == 1
+
+    def test_a_stale_register_is_refused(self) -> None:
+        with (
+            SqliteRegisters(Path("callfloor.db")) as registers,
+            registers.begin("federal", 0.0, "f") as writer,
+        ):
+            writer.add([12125550100])
+            writer.publish()
+        assert "register 'federal' is older than 31 days" in dial("--do-not-call", "federal").stderr

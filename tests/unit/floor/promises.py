@@ -247,5 +247,6 @@ def check_nothing_stalls(floor: Floor) -> None:
             or campaign.due_at < NEVER
             or (campaign.lines > 0 and campaign.live >= campaign.lines)
             or campaign.dry_until == NEVER
+            or floor.now >= campaign.registry_until
         )
         assert comes, f"campaign {campaign.id} wants lines and waits for nothing"

@@ -10,22 +10,26 @@ from callfloor.floor.eligibility import (
     due_after_refusal,
     eligibility,
     failures_after,
+    number_free_at,
     number_is_spent,
 )
 from callfloor.floor.vocabulary import (
     ABANDONED,
     BUSY,
+    CAMPAIGN_UNKNOWN,
     CANCELLED,
     CONGESTION,
     DISCONNECTED,
     ELIGIBLE,
     HANG_UP,
+    HELD_REGISTRY_STALE,
     HUMAN,
     HUNG_UP_EARLY,
     INELIGIBLE_ATTEMPTS_SPENT,
     INELIGIBLE_BARRED,
     INELIGIBLE_COOLING_DOWN,
     INELIGIBLE_KEEPS_FAILING,
+    INELIGIBLE_LIMIT_REACHED,
     INELIGIBLE_OUT_OF_HOURS,
     LONG_AGO,
     LOST,
@@ -37,6 +41,7 @@ from callfloor.floor.vocabulary import (
     OUTCOMES,
     PLACE_CALL,
     REFUSED,
+    REGISTRY_DATED,
     REJECTED,
     REPORT,
     RETURN_LEAD,
@@ -178,6 +183,90 @@ def test_after_an_attempt_the_longest_of_all_waits_holds() -> None:
     assert due_after(campaign, lead, BUSY, START + 20.0) == START + 1000.0
     campaign.cooldown_s = 10.0
     assert due_after(campaign, lead, BUSY, START + 20.0) == START + 620.0
+
+
+# Limits on attempts: the store says from when, and how many are left.
+
+
+@pytest.mark.parametrize(
+    ("allowed_from", "attempts_left", "answer"),
+    [
+        (START, -1, ELIGIBLE),
+        (START + 0.1, -1, INELIGIBLE_LIMIT_REACHED),
+        (LONG_AGO, 1, ELIGIBLE),
+        (LONG_AGO, 0, INELIGIBLE_LIMIT_REACHED),
+    ],
+)
+def test_no_attempt_is_made_over_a_limit(allowed_from: float, attempts_left: int, answer: int) -> None:
+    lead = Lead(allowed_from=allowed_from, attempts_left=attempts_left)
+    assert eligibility(campaign_with(), lead, START) == answer
+
+
+def test_a_lead_over_a_limit_is_given_back_until_the_next_attempt_is_allowed() -> None:
+    scene = ready_for_leads()
+    scene.hand_over(allowed_from=scene.now + 900.0)
+    assert scene.placed() == []
+    back = scene.one(RETURN_LEAD)
+    assert (back.at, back.count, back.code) == (scene.now + 900.0, 0, NO_OUTCOME)
+
+
+def test_a_lead_without_attempts_left_is_for_the_store_to_judge_anew() -> None:
+    scene = ready_for_leads()
+    scene.hand_over(attempts_left=0)
+    assert scene.placed() == []
+    assert scene.one(RETURN_LEAD).at == scene.now
+
+
+def test_each_attempt_takes_one_of_those_left() -> None:
+    scene = ready_for_leads()
+    scene.hand_over(attempts_left=2)
+    assert scene.floor.calls[0].lead is not None
+    assert scene.floor.calls[0].lead.attempts_left == 1
+
+
+# A cooldown of the number after an outcome.
+
+
+def test_a_number_is_left_alone_after_an_outcome_for_as_long_as_is_said() -> None:
+    cooldown_after_s = [0.0] * OUTCOMES
+    cooldown_after_s[ABANDONED] = 259200.0
+    campaign = campaign_with(cooldown_s=60.0, cooldown_after_s=cooldown_after_s)
+    lead = Lead(attempts=1, last_attempt_at=START)
+    assert number_free_at(campaign, lead, BUSY, START + 5.0) == START + 60.0
+    assert number_free_at(campaign, lead, ABANDONED, START + 5.0) == START + 259205.0
+    cooldown_after_s[BUSY] = 900.0
+    assert due_after(campaign, lead, BUSY, START + 5.0) == START + 905.0
+
+
+# Do-not-call registers: a campaign that needs one stops when it is stale.
+
+
+def test_a_campaign_stops_when_its_register_is_stale_and_goes_on_with_a_fresh_one() -> None:
+    scene = dialling(1, 0, dial_ratio=1.0)
+    scene.tell(REGISTRY_DATED, campaign=0, due_at=scene.now + 100.0)
+    scene.after(100.0).hand_over()
+    assert scene.placed() == []
+    assert scene.floor.campaigns[0].held_by == HELD_REGISTRY_STALE
+    scene.tell(REGISTRY_DATED, campaign=0, due_at=scene.now + 1.0)
+    assert scene.placed() == [0]
+
+
+def test_a_register_of_a_campaign_that_is_not_there_is_reported() -> None:
+    scene = Scene(1)
+    scene.tell(REGISTRY_DATED, campaign=7, due_at=scene.now)
+    assert scene.one(REPORT).code == CAMPAIGN_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("lawful_s", "register_s", "not_after_s"), [(2.0, 9.0, 2.0), (9.0, 3.0, 3.0), (9.0, 9.0, 5.0)]
+)
+def test_a_call_is_placed_while_it_is_lawful_or_not_at_all(
+    lawful_s: float, register_s: float, not_after_s: float
+) -> None:
+    scene = ready_for_leads(place_within_s=5.0)
+    scene.tell(REGISTRY_DATED, campaign=0, due_at=scene.now + register_s)
+    scene.hand_over(lawful_until=scene.now + lawful_s)
+    assert scene.one(PLACE_CALL).at == scene.now + not_after_s
 
 
 def test_a_window_of_nothing_excludes_nobody() -> None:

@@ -81,6 +81,7 @@ class Watch:
         self.last_placed_at: dict[int, float] = {}
         self.last_dialled: dict[int, float] = {}
         self.claimed: set[int] = set()
+        self.attempts_left: dict[int, int] = {}
         self.time = -float("inf")
         self.attempts = 0
         self.first_ready: dict[int, Agent | None] = {}
@@ -91,6 +92,7 @@ class Watch:
         floor = world.floor
         if row.kind == LEAD_CLAIMED and row.fields["campaign"] < len(floor.campaigns):
             self.claimed.add(row.fields["lead"])
+            self.attempts_left[row.fields["lead"]] = row.fields.get("attempts_left", -1)
         if row.kind == CALL_ARRIVED and 0 <= row.fields["queue"] < len(floor.queues):
             self.arrivals.add(self.attempts + 1)
             self.open_attempts.add(self.attempts + 1)
@@ -145,6 +147,12 @@ class Watch:
         assert (call.owner is None) == (campaign.pool != POOL_AGENT)
         assert lead.number not in world.store.barred
         assert lead.lawful_from <= now < lead.lawful_until
+        assert now >= lead.allowed_from
+        assert self.attempts_left[lead.id] != 0
+        assert self.attempts_left[lead.id] in (-1, lead.attempts_left + 1)
+        self.attempts_left[lead.id] = lead.attempts_left
+        assert now < campaign.registry_until
+        assert command.at <= min(lead.lawful_until, campaign.registry_until)
         assert lead.id in self.claimed
         assert lead.attempts <= campaign.max_attempts
         assert campaign.failures_max == 0 or lead.failures < campaign.failures_max

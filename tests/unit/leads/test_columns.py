@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callfloor.leads.columns import (
+    CONSENT,
     EXTERNAL_ID,
     PHONE,
     POSTAL_CODE,
@@ -26,6 +27,7 @@ USUAL = {
     TIME_ZONE: "time zone, TimeZone, tz, Time_Zone",
     PRIORITY: "Priority",
     EXTERNAL_ID: "id, External ID, lead_id, Customer Id, vendor_lead_code",
+    CONSENT: "consent, Consent Date, opt-in, TCPA consent",
 }
 
 

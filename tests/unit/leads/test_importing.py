@@ -303,3 +303,36 @@ def test_a_check_tells_what_an_import_would_do_and_writes_nothing(folder: Path) 
         "duplicate_examples",
     ):
         assert getattr(checked, field) == getattr(imported, field), field
+
+
+class TestConsent:
+    @pytest.mark.parametrize(
+        ("text", "consent_at"),
+        [
+            ("", None),
+            ("no", None),
+            ("N", None),
+            ("yes", 0.0),
+            ("TRUE", 0.0),
+            ("2026-01-31T10:00:00+00:00", 1769853600.0),
+            # A day that has begun everywhere on earth.
+            ("2026-01-31", 1769860800.0),
+        ],
+    )
+    def test_a_list_says_who_has_agreed_to_be_called_and_when(
+        self, folder: Path, text: str, consent_at: float | None
+    ) -> None:
+        path = folder / "leads.csv"
+        path.write_text(f"phone,consent,x\n2125550100,{text},1\n")
+        with SqliteLeadLists(folder / "consent.db") as lists:
+            import_leads(path, lists)
+        connection = apsw.Connection(str(folder / "consent.db"))
+        assert connection.execute("SELECT consent_at FROM leads").get == consent_at
+        connection.close()
+
+    def test_what_is_neither_rejects_the_row(self, folder: Path) -> None:
+        path = folder / "leads.csv"
+        path.write_text("phone,consent\n2125550100,perhaps\n")
+        with SqliteSeenNumbers() as seen:
+            report = check_leads(path, seen)
+        assert report.rejected == {"consent: is no date such as 2026-01-31, no yes and no no": 1}

@@ -34,6 +34,7 @@ class ScriptedCarrier:
 
     def __init__(self, remembers_attempts: bool = True) -> None:
         self.remembers_attempts = remembers_attempts
+        self.reaches_people = False
         self.told: list[tuple[Any, ...]] = []
         self.live: list[LiveCall] | None = []
         self.arrivals: list[CarrierEvent] = []

@@ -68,6 +68,13 @@ def test_a_lead_list_must_be_there(folder: Path) -> None:
     assert scenario.campaigns[0].leads == str(folder / "floor" / "leads.csv")
 
 
+def test_files_of_rules_are_named_from_the_scenarios_folder_too(folder: Path) -> None:
+    (folder / "floor" / "ours.toml").write_text('extends = "us"\n')
+    about = "name = 'c', leads = 9, talk_s = 5, outcome = { human = 1 }, rules = 'ca, ours.toml'"
+    scenario = load_scenario("floor/small.toml", [f"campaigns=[{{ {about} }}]"])
+    assert scenario.campaigns[0].rules == f"ca,{folder / 'floor' / 'ours.toml'}"
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_no_matter() -> None:
     Path("bom.toml").write_bytes(
         b"\xef\xbb\xbf" + load_scenario("erlang-a").to_toml().replace("\n", "\r\n").encode()

@@ -80,6 +80,45 @@ def test_made_up_leads_are_spread_over_the_zones_of_the_area_codes() -> None:
     assert sum(found.shares) > 300
 
 
+def with_rules(leads: int | str, **campaign: Any) -> LeadPlan:
+    """The plan of one campaign under the rules of the US, from a Wednesday before Thanksgiving."""
+    about = {"name": "c", "leads": leads, "outcome": {"human": 1.0}, "talk_s": 60, "rules": "us", **campaign}
+    run = {"duration": "72h", "starts_at": "2026-11-25T00:00:00-05:00"}
+    document = {"run": run, "groups": [{"name": "g", "agents": 1}], "campaigns": [about]}
+    scenario = Scenario.from_dict(document)
+    return plan_leads(scenario, scenario.campaigns[0])
+
+
+def test_rules_of_law_close_days_and_hours(tmp_path: Path) -> None:
+    found = with_rules(listed(tmp_path, "401-234-5678,", "212-555-0123,"))
+    rhode_island, new_york = found.zones
+    at = [9.5, 18.5, 20.5, 24 + 12, 48 + 12]
+    assert [open_at(found, new_york, hour * HOUR) for hour in at] == [True, True, True, True, True]
+    # Closed in the evening and on Thanksgiving.
+    assert [open_at(found, rhode_island, hour * HOUR) for hour in at] == [True, False, False, False, True]
+
+
+def test_hours_narrow_the_rules(tmp_path: Path) -> None:
+    found = with_rules(listed(tmp_path, "212-555-0123,"), hours={"from": "10:00", "to": "12:00"})
+    assert [open_at(found, 0, hour * HOUR) for hour in (9.9, 10.0, 11.9, 12.0)] == [False, True, True, False]
+
+
+def test_made_up_leads_live_in_every_state_and_have_its_limits() -> None:
+    found = with_rules(100)
+    assert len(found.shares) == len(found.limits) > 50
+    assert set(found.limits) == {0, 3}
+
+
+def test_leads_of_whom_too_little_is_known_are_never_called(tmp_path: Path) -> None:
+    assert with_rules(listed(tmp_path, "800-234-5678,", "212-555-0123,")).count == 1
+
+
+@pytest.mark.parametrize("rules", ["ca", "mars", "no.toml"])
+def test_rules_that_fit_nobody_or_cannot_be_used_are_refused(rules: str) -> None:
+    with pytest.raises(ScenarioError, match=r"campaigns\.c\.rules: "):
+        with_rules(10, rules=rules)
+
+
 def test_a_list_without_a_usable_lead_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"campaigns\.c\.leads: .*expected at least one lead"):
         plan("2026-11-23T09:00:00-05:00", listed(tmp_path, "123,"))

@@ -133,10 +133,16 @@ def test_files_of_the_service_are_not_read_for_others(document: dict[str, Any], 
     assert str(refused.value).startswith(f"{where}: expected no name of a file over HTTP")
 
 
+@pytest.mark.parametrize("rules", ["/etc/own.toml", "us, own.toml", "us,own.toml ,ca"])
+def test_rules_of_the_services_own_files_are_refused(rules: str) -> None:
+    with pytest.raises(UsageError, match=r"campaigns\.1\.rules: expected no name of a file over HTTP"):
+        refuse_files({"campaigns": [{"rules": rules}]})
+
+
 def test_all_else_may_be_said() -> None:
     refuse_files(
         {
-            "campaigns": [{"leads": 1000, "name": "file"}],
+            "campaigns": [{"leads": 1000, "name": "file", "rules": "us,ca"}],
             "name": "trace",
             "groups": [{"skills": {"leads": 1}}],
         }

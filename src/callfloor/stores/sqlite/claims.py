@@ -8,75 +8,101 @@ from collections.abc import Iterable, Sequence
 
 import apsw
 
-from callfloor.stores.port import Claim, ClaimedLead, ReturnedLead
+from callfloor.stores.port import Claim, ClaimedLead, ClaimTerms, ReturnedLead
+from callfloor.stores.sqlite.judging import ASK_AGAIN_S, DueLead, Judge, Refusal
 
-DUE, WAITING, CLAIMED, DONE = range(4)
+DUE, WAITING, CLAIMED, DONE, HELD_BACK = range(5)
 """leads.status"""
 
-ASK_AGAIN_S = 5.0
-"""Where there are too few leads: how long until new lists and freed numbers are looked for."""
+WOKEN_AT_ONCE = 10_000
+"""At nine in the morning a whole list is due: a claim that woke all of it would keep the floor waiting."""
+
+REFUSED_AT_ONCE = 2_000
+GO_ON_S = 0.05
+"""After so many leads that may not be called now a claim ends, and another one goes on soon."""
+
+NO_CONSENT = "no consent"
 
 MADE_UP = "added by number"
 
 
-def claim_leads(db: apsw.Connection, floor: int, campaign: int, count: int, now: float) -> Claim:
+def claim_leads(
+    db: apsw.Connection, floor: int, campaign: int, count: int, now: float, terms: ClaimTerms
+) -> Claim:
     """Claim up to `count` leads that are due, by priority and then by how long they have been due."""
-    db.execute("UPDATE leads SET status = 0 WHERE status = 1 AND due_at <= ?", (now,))
+    db.execute(
+        "UPDATE leads SET status = 0 WHERE id IN "
+        "(SELECT id FROM leads WHERE status = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)",
+        (now, WOKEN_AT_ONCE),
+    )
+    judge = Judge(db, terms, now)
     taken: list[ClaimedLead] = []
+    refused = 0
     while len(taken) < count:
         candidates = due_leads(db, campaign, count - len(taken))
         if not candidates:
             return Claim(taken, next_due(db, now))
-        for lead, number, others, attempts in candidates:
-            claimed = take_lead(db, floor, lead, number, json.loads(others) if others else [], attempts, now)
+        for candidate in candidates:
+            claimed = take_lead(db, floor, candidate, judge)
             if claimed is not None:
                 taken.append(claimed)
+            else:
+                refused += 1
+        if refused >= REFUSED_AT_ONCE:
+            return Claim(taken, now + GO_ON_S)
     return Claim(taken, now)
 
 
-def due_leads(db: apsw.Connection, campaign: int, count: int) -> list[tuple[int, int, str | None, int]]:
-    """The first `count` due leads of the campaign's active lists: (lead, number, other numbers, attempts)."""
+def due_leads(db: apsw.Connection, campaign: int, count: int) -> list[DueLead]:
+    """The first `count` due leads of the campaign's active lists."""
     lists = db.execute(
         "SELECT id FROM lists WHERE campaign = ? AND status = 'active'", (campaign,)
     ).fetchall()
     sql = (
-        "SELECT priority, due_at, id, number, other_numbers, attempts FROM leads "
-        "WHERE list = ? AND status = 0 ORDER BY priority, due_at, id LIMIT ?"
+        "SELECT priority, due_at, id, number, other_numbers, attempts, state, postal_code, time_zone, "
+        "consent_at FROM leads WHERE list = ? AND status = 0 ORDER BY priority, due_at, id LIMIT ?"
     )
     rows = [row for (list_id,) in lists for row in db.execute(sql, (list_id, count))]
     if len(lists) > 1:
         rows.sort(key=lambda row: row[:3])
-    return [row[2:] for row in rows[:count]]
+    return [DueLead(*row[2:]) for row in rows[:count]]
 
 
-def take_lead(
-    db: apsw.Connection, floor: int, lead: int, number: int, others: list[int], attempts: int, now: float
-) -> ClaimedLead | None:
-    """Take the lead with the first of its numbers that is free; where none is, have it wait or be done."""
-    free_at = math.inf
-    for candidate in [number, *others]:
-        e164, barred, failures, last_attempt_at, number_free_at, held_by = db.execute(
-            "SELECT e164, barred, failures, last_attempt_at, free_at, held_by FROM numbers WHERE id = ?",
-            (candidate,),
-        ).get
-        if barred:
+def take_lead(db: apsw.Connection, floor: int, lead: DueLead, judge: Judge) -> ClaimedLead | None:
+    """Take the lead with the first of its numbers that may be called now.
+
+    Where none may, it waits until one may, is held back for what is not known of the person, or is done.
+    """
+    if judge.terms.consent_required and (lead.consent_at is None or lead.consent_at > judge.now):
+        hold_back(db, lead.id, NO_CONSENT)
+        return None
+    due_at, problem = math.inf, ""
+    numbers = [lead.number, *(json.loads(lead.other_numbers) if lead.other_numbers else [])]
+    for number in numbers:
+        found = judge.number(number, lead, len(numbers) - 1)
+        if isinstance(found, Refusal):
+            due_at = min(due_at, found.due_at)
+            problem = problem or found.problem
             continue
-        if held_by is None and number_free_at <= now:
-            rest = [n for n in [number, *others] if n != candidate]
-            db.execute(
-                "UPDATE leads SET status = 2, number = ?, other_numbers = ? WHERE id = ?",
-                (candidate, json.dumps(rest) if rest else None, lead),
-            )
-            db.execute("UPDATE numbers SET held_by = ? WHERE id = ?", (floor, candidate))
-            last = -math.inf if last_attempt_at is None else last_attempt_at
-            return ClaimedLead(lead, candidate, e164, attempts, failures, last, len(rest))
-        freed_at = number_free_at if held_by is None else max(number_free_at, now + ASK_AGAIN_S)
-        free_at = min(free_at, freed_at)
-    if free_at == math.inf:
-        db.execute("UPDATE leads SET status = 3 WHERE id = ?", (lead,))
+        rest = [other for other in numbers if other != number]
+        db.execute(
+            "UPDATE leads SET status = 2, number = ?, other_numbers = ? WHERE id = ?",
+            (number, json.dumps(rest) if rest else None, lead.id),
+        )
+        db.execute("UPDATE numbers SET held_by = ? WHERE id = ?", (floor, number))
+        return found
+    if due_at < math.inf:
+        db.execute("UPDATE leads SET status = 1, due_at = ? WHERE id = ?", (due_at, lead.id))
+    elif problem:
+        hold_back(db, lead.id, problem)
     else:
-        db.execute("UPDATE leads SET status = 1, due_at = ? WHERE id = ?", (free_at, lead))
+        db.execute("UPDATE leads SET status = 3 WHERE id = ?", (lead.id,))
     return None
+
+
+def hold_back(db: apsw.Connection, lead: int, reason: str) -> None:
+    """Keep a lead from being called until somebody looks at it."""
+    db.execute("UPDATE leads SET status = 4, held_back = ? WHERE id = ?", (reason, lead))
 
 
 def next_due(db: apsw.Connection, now: float) -> float:
@@ -88,8 +114,8 @@ def next_due(db: apsw.Connection, now: float) -> float:
 def return_leads(db: apsw.Connection, floor: int, returned: Sequence[ReturnedLead]) -> None:
     """Write back what became of leads; their numbers are free for other floors again."""
     db.executemany(
-        "UPDATE numbers SET held_by = NULL, failures = ? WHERE id = ?",
-        [(r.failures, r.number) for r in returned],
+        "UPDATE numbers SET held_by = NULL, failures = ?1, free_at = max(free_at, ?2) WHERE id = ?3",
+        [(r.failures, r.free_at, r.number) for r in returned],
     )
     db.executemany(
         "UPDATE leads SET status = ?, due_at = ?, attempts = ?, outcome = coalesce(?, outcome) WHERE id = ?",

@@ -159,7 +159,7 @@ class SqliteListWriter:
                 rows.take(position, lead, found)
             self._connection.executemany(
                 "INSERT INTO leads (id, list, priority, number, other_numbers, external_id, state, "
-                "postal_code, time_zone, attributes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "postal_code, time_zone, attributes, consent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows.leads,
             )
             self._connection.executemany(
@@ -289,7 +289,7 @@ class _BatchRows:
         self._first_lead = first_lead
         self._next_lead = next_lead
         self._taken: set[int] = set()
-        self.leads: list[tuple[int | str | None, ...]] = []
+        self.leads: list[tuple[int | float | str | None, ...]] = []
         self.lead_numbers: list[tuple[int, int, int]] = []
         self.duplicates: list[Duplicate] = []
         self.barred = 0
@@ -316,7 +316,7 @@ class _BatchRows:
         self.lead_numbers += [(self._campaign, number_id, lead_id) for number_id in ids]
         self.leads.append(
             (lead_id, self._list, lead.priority, ids[0], json.dumps(ids[1:]) if len(ids) > 1 else None,
-             lead.external_id, lead.state, lead.postal_code, lead.time_zone, lead.attributes)
+             lead.external_id, lead.state, lead.postal_code, lead.time_zone, lead.attributes, lead.consent_at)
         )  # fmt: skip
 
 

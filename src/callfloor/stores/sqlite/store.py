@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,10 @@ import apsw
 
 from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.port import (
+    ANY_LEAD,
     Changes,
     Claim,
+    ClaimTerms,
     FloorImage,
     FloorTransaction,
     JournalEntry,
@@ -19,7 +22,8 @@ from callfloor.stores.port import (
     ReturnedLead,
 )
 from callfloor.stores.sqlite.claims import MADE_UP, add_leads, claim_leads, return_leads
-from callfloor.stores.sqlite.connection import explained, open_database, snapshot
+from callfloor.stores.sqlite.connection import explained, open_database, snapshot, transaction
+from callfloor.stores.sqlite.registers import active_registers, bar_number, in_register, registers_of
 
 JOURNAL_PAGE = 10_000
 
@@ -125,19 +129,62 @@ class SqliteStore:
                 ).get
         return found
 
-    def is_barred(self, number: int) -> bool:
+    def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
+        """See Store."""
+        db = self.connection
+        with explained(self.path):
+            found = db.execute("SELECT barred, e164 FROM numbers WHERE id = ?", (number,)).fetchone()
+            if found is None or found[0]:
+                return found is not None
+            return any(in_register(db, each, found[1]) for each in active_registers(db, registers))
+
+    def bar(
+        self, e164: int, *, asked_at: float | None = None, asked_by: str = "", of_list: str = "internal"
+    ) -> int:
+        """See Store."""
+        asked_at = time.time() if asked_at is None else asked_at
+        with explained(self.path), transaction(self.connection):
+            return bar_number(self.connection, e164, asked_at, asked_by, of_list)[0]
+
+    def last_bar(self) -> int:
         """See Store."""
         with explained(self.path):
-            return bool(self.connection.execute("SELECT barred FROM numbers WHERE id = ?", (number,)).get)
+            return int(self.connection.execute("SELECT coalesce(max(id), 0) FROM bars").get)
 
-    def bar(self, e164: int) -> int:
+    def barred_since(self, floor: int, after: int) -> tuple[list[int], int]:
         """See Store."""
+        last = self.last_bar()
+        if last <= after:
+            return [], after
         sql = (
-            "INSERT INTO numbers (e164, barred) VALUES (?, 1) "
-            "ON CONFLICT (e164) DO UPDATE SET barred = 1 RETURNING id"
+            "SELECT DISTINCT number FROM bars JOIN numbers ON numbers.id = bars.number "
+            "WHERE bars.id > ? AND bars.id <= ? AND held_by = ?"
         )
         with explained(self.path):
-            return int(self.connection.execute(sql, (e164,)).get)
+            return [number for (number,) in self.connection.execute(sql, (after, last, floor))], last
+
+    def register_dates(self, names: Sequence[str]) -> dict[str, float]:
+        """See Store."""
+        with explained(self.path):
+            return {each.name: each.dated_at for each in registers_of(self.connection) if each.name in names}
+
+    def release_held(self, campaign: int) -> None:
+        """See Store."""
+        with explained(self.path):
+            self.connection.execute(
+                "UPDATE leads SET status = 0, held_back = NULL "
+                "WHERE status = 4 AND list IN (SELECT id FROM lists WHERE campaign = ?)",
+                (campaign,),
+            )
+
+    def held_back(self, campaign: int) -> dict[str, int]:
+        """See Store."""
+        sql = (
+            "SELECT held_back, count(*) FROM leads "
+            "WHERE status = 4 AND list IN (SELECT id FROM lists WHERE campaign = ?) GROUP BY held_back"
+        )
+        with explained(self.path):
+            return dict(self.connection.execute(sql, (campaign,)))
 
     def journal(self, floor: int, after: int = 0) -> Iterator[JournalEntry]:
         """See Store. Read in pages, so that a long journal needs little memory and holds no lock."""
@@ -184,9 +231,9 @@ class SqliteTransaction:
         self.floor = floor
         self.version = version
 
-    def claim(self, campaign: int, count: int, now: float) -> Claim:
+    def claim(self, campaign: int, count: int, now: float, terms: ClaimTerms = ANY_LEAD) -> Claim:
         """See FloorTransaction."""
-        return claim_leads(self.connection, self.floor, campaign, count, now)
+        return claim_leads(self.connection, self.floor, campaign, count, now, terms)
 
     def add_leads(self, campaign: int, numbers: Iterable[int]) -> int:
         """See FloorTransaction."""
