@@ -1,0 +1,193 @@
+"""Looking ahead: how likely is it that the answer of one more line finds no agent?"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+
+import pytest
+
+from callfloor.floor import Outlook
+from callfloor.floor.learning import learn_attempt, probability
+from callfloor.floor.looking_ahead import (
+    add_up_agents,
+    add_up_lines,
+    chance_to_reach,
+    lines_to_add,
+    lines_to_add_for_few,
+    look_around,
+    one_more,
+)
+from callfloor.floor.outlook import AGES, FEW, HORIZONS
+from callfloor.floor.units import new_times
+from callfloor.floor.vocabulary import PREDICTIVE
+
+from .floors import Scene
+
+SEEING = {"mode": PREDICTIVE, "abandon_rate_max": 0.03}
+
+
+def exactly(chances: list[float], count: int) -> float:
+    """The chance that `count` or more of independent events happen."""
+    shares = [1.0]
+    for chance in chances:
+        shares = [
+            (shares[n] if n < len(shares) else 0.0) * (1 - chance) + (shares[n - 1] * chance if n else 0.0)
+            for n in range(len(shares) + 1)
+        ]
+    return sum(shares[count:])
+
+
+def seeing(agents: int, **settings: object) -> tuple[Scene, Outlook]:
+    """A scene that looks ahead, with the risk held fast."""
+    scene = Scene(agents, **{**SEEING, **settings})
+    outlook = Outlook(steers=False)
+    scene.campaign.outlook = outlook
+    scene.floor.foresees = True
+    return scene, outlook
+
+
+def begun(agents: int, leads: int = 60, **settings: object) -> tuple[Scene, Outlook]:
+    scene, outlook = seeing(agents, **settings)
+    scene.start()
+    scene.log_in(*range(agents))
+    scene.leads(leads)
+    return scene, outlook
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_chance_to_reach_a_number_is_near_the_exact_one(seed: int) -> None:
+    draw = random.Random(seed)
+    chances = [draw.uniform(0.6, 1.0) for _ in range(25)] + [draw.uniform(0.0, 0.4) for _ in range(30)]
+    mean = math.fsum(chances)
+    variance = math.fsum(p * (1 - p) for p in chances)
+    third = math.fsum(p * (1 - p) * (1 - 2 * p) for p in chances)
+    for count in range(int(mean) - 4, int(mean) + 10):
+        assert chance_to_reach(count, mean, variance, third) == pytest.approx(
+            exactly(chances, count), abs=0.003
+        )
+
+
+def test_what_is_certain_is_told_without_a_law() -> None:
+    assert chance_to_reach(3.0, 2.0, 0.0, 0.0) == 0.0
+    assert chance_to_reach(3.0, 3.0, 0.0, 0.0) == 1.0
+    assert chance_to_reach(500.0, 2.0, 1.0, 0.1) == 0.0
+    assert chance_to_reach(2.0, 500.0, 1.0, 0.1) == 1.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_by_one_the_number_of_the_busy_is_exact(seed: int) -> None:
+    draw = random.Random(seed)
+    chances = [draw.random() for _ in range(12)]
+    shares = new_times(FEW + 1)
+    shares[0] = 1.0
+    for chance in chances:
+        one_more(shares, 0, 5, chance)
+    assert shares[5] == pytest.approx(exactly(chances, 5))
+    assert math.fsum(shares[:6]) == pytest.approx(1.0)
+
+
+def test_few_agents_are_counted_as_an_exact_sum_over_people_says() -> None:
+    scene, outlook = begun(3)
+    scene.after(4.0).answer(0)
+    scene.bridged(0)
+    look_around(outlook, scene.campaign, scene.now)
+    outlook.decided_at = scene.now
+    age = int((scene.now - scene.agent(0).since) / outlook.talk_step_s)
+    placed = int(scene.campaign.placed)
+    assert placed > 0
+    expected = 0.0
+    for horizon in range(HORIZONS):
+        busy = [outlook.busy_by_talk[horizon * (len(outlook.busy_by_talk) // HORIZONS) + age]]
+        lines = [
+            outlook.chance_of_line[horizon * AGES + outlook.slot - int(call.placed_at / outlook.slot_s)]
+            for call in scene.floor.calls
+            if call.state <= 1
+        ]
+        assert len(lines) == placed
+        expected += exactly(busy + lines, 3) / HORIZONS
+    lines_to_add_for_few(outlook, scene.campaign, 3, 0.0)
+    assert outlook.risk == pytest.approx(expected)
+
+
+def test_a_line_for_each_idle_agent_bears_no_risk() -> None:
+    scene, outlook = begun(4)
+    scene.after(1.0).campaign_timer()
+    for lines in (0, 1, 2, 3):
+        for slot in range(len(outlook.lines)):
+            outlook.lines[slot] = 0
+        outlook.lines[outlook.slot & 63] = lines
+        assert lines_to_add_for_few(outlook, scene.campaign, 4, 0.0) == 4 - lines
+
+
+@pytest.mark.parametrize("agents", [3, 30])
+def test_sums_kept_in_step_are_those_of_counting_anew(agents: int) -> None:
+    scene, outlook = begun(agents, leads=400, wrap_up_s=20.0)
+    draw = random.Random(agents)
+    for _ in range(300):
+        ringing = [call.id for call in scene.floor.calls if call.state <= 1]
+        talking = [call.id for call in scene.floor.calls if call.state == 4]
+        scene.after(draw.choice((0.0, 0.3, 2.0)))
+        if ringing and draw.random() < 0.6:
+            call = draw.choice(ringing)
+            if draw.random() < 0.4:
+                scene.answer(call)
+                scene.bridged(call)
+            else:
+                scene.fail(call)
+        elif talking:
+            scene.end(draw.choice(talking))
+        else:
+            scene.campaign_timer()
+    kept = outlook.busy_lines, outlook.busy_agents
+    found = [[*busy.means, *busy.variances, *busy.thirds] for busy in kept]
+    assert sum(outlook.lines) == scene.campaign.placed
+    stale, agents_at = outlook.stale, outlook.agents_at
+    add_up_lines(outlook, outlook.slot)
+    assert [*kept[0].means, *kept[0].variances, *kept[0].thirds] == pytest.approx(found[0], abs=1e-9)
+    if not stale:
+        add_up_agents(outlook, scene.campaign, agents_at, 0.0)
+        assert [*kept[1].means, *kept[1].variances, *kept[1].thirds] == pytest.approx(found[1], abs=1e-9)
+
+
+def test_more_lines_are_placed_the_more_risk_may_be_borne() -> None:
+    scene, outlook = begun(40, leads=0)
+    look_around(outlook, scene.campaign, scene.now)
+    placed = [lines_to_add(outlook, 40.0, 1.0, risk, 1000) for risk in (0.001, 0.01, 0.05, 0.2, 0.5)]
+    assert placed == sorted(placed)
+    assert placed[0] >= 40
+
+
+class TestLearning:
+    def test_the_answer_rate_comes_near_the_true_one(self) -> None:
+        _, outlook = begun(1)
+        draw = random.Random(1)
+        for _ in range(3000):
+            learn_attempt(outlook, draw.random() < 0.2, draw.uniform(5, 25))
+        assert probability(outlook) == pytest.approx(0.2, abs=0.02)
+
+    @pytest.mark.parametrize(("before", "after"), [(0.15, 0.3), (0.4, 0.2)])
+    def test_a_rate_that_changes_is_followed_within_some_hundred_attempts(
+        self, before: float, after: float
+    ) -> None:
+        _, outlook = begun(1)
+        draw = random.Random(2)
+        for _ in range(5000):
+            learn_attempt(outlook, draw.random() < before, 10.0)
+        for _ in range(400):
+            learn_attempt(outlook, draw.random() < after, 10.0)
+        assert probability(outlook) == pytest.approx(after, abs=0.06)
+
+    def test_at_first_it_takes_answers_to_be_likely(self) -> None:
+        assert probability(Outlook()) == 0.5
+
+    def test_the_horizons_lie_where_answers_come(self) -> None:
+        scene, outlook = begun(1)
+        draw = random.Random(3)
+        for _ in range(3000):
+            learn_attempt(outlook, draw.random() < 0.5, draw.uniform(15, 25))
+        outlook.seen = 1000
+        look_around(outlook, scene.campaign, scene.now)
+        assert list(outlook.ahead_s) == pytest.approx([16.7, 20.0, 23.3], abs=0.8)
+        assert all(one < other for one, other in itertools.pairwise(outlook.ahead_s))

@@ -1,0 +1,161 @@
+"""Predictive pacing as a campaign meets it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callfloor.floor import Outlook
+from callfloor.floor.ledger import enter
+from callfloor.floor.vocabulary import (
+    EXPLAIN,
+    HELD_LEDGER,
+    HELD_NO_AGENT,
+    HELD_RISK,
+    PLACE_CALL,
+    PREDICTIVE,
+    SET_TIMER,
+)
+
+from .floors import Scene
+
+
+def ahead(agents: int, *, steers: bool = True, leads: int = 200, **given: object) -> Scene:
+    """A floor that looks ahead: everybody is ready, lines ring."""
+    scene = Scene(agents, **{"mode": PREDICTIVE, **given})
+    scene.campaign.outlook = Outlook(steers=steers, risk_max=0.05)
+    scene.floor.foresees = True
+    scene.start()
+    scene.log_in(*range(agents))
+    scene.leads(leads)
+    return scene
+
+
+def with_head_room(scene: Scene, answers: int = 2000) -> Scene:
+    for _ in range(answers):
+        enter(scene.campaign, False, scene.now)
+    return scene
+
+
+def test_with_nothing_in_the_ledger_it_dials_as_progressive_does() -> None:
+    scene = ahead(3)
+    assert scene.campaign.placed == 3
+    assert scene.campaign.held_by == HELD_LEDGER
+    scene.after(1.0).fail(0)
+    assert len(scene.all(PLACE_CALL)) == 1
+
+
+def test_with_head_room_it_rings_more_lines_than_agents() -> None:
+    scene = with_head_room(ahead(3))
+    scene.campaign_timer()
+    assert scene.campaign.placed > 3
+    assert scene.campaign.held_by == HELD_RISK
+
+
+def test_it_dials_ahead_of_an_agent_who_will_soon_be_free() -> None:
+    scene = ahead(1, leads=300, steers=False)
+    for call in range(100):  # conversations of a minute, to the second
+        last = max(c.attempt for c in scene.floor.calls if c.state <= 1)
+        scene.after(10).answer(next(c.id for c in scene.floor.calls if c.attempt == last))
+        talks = next(c.id for c in scene.floor.calls if c.state in (3, 4))
+        scene.bridged(talks)
+        for other in [c.id for c in scene.floor.calls if c.state <= 2]:
+            scene.fail(other) if scene.call(other).state <= 1 else scene.end(other)
+        for _ in range(30):
+            scene.after(1).campaign_timer()
+            for other in [c.id for c in scene.floor.calls if c.state <= 1]:
+                scene.fail(other)
+        while scene.call(talks).state == 4 and scene.now < scene.call(talks).connected_at + 60:
+            scene.after(1).campaign_timer()
+        if call == 99:
+            assert scene.campaign.placed > 0, "a line rings while the only agent still talks"
+        scene.end(talks)
+        scene.campaign_timer()
+
+
+def test_it_looks_again_every_second_while_somebody_is_at_work() -> None:
+    scene = ahead(2)
+    assert scene.campaign.due_at == scene.now + 1.0
+    scene.campaign_timer()
+    assert scene.one(SET_TIMER).at == scene.now + 1.0
+
+
+def test_with_nobody_logged_in_nothing_is_dialled() -> None:
+    scene = with_head_room(ahead(2))
+    scene.log_out(0, 1)
+    scene.fail(0)
+    scene.fail(1)
+    scene.after(5).campaign_timer()
+    assert scene.all(PLACE_CALL) == []
+    assert scene.campaign.held_by == HELD_NO_AGENT
+
+
+def test_agents_who_are_to_pause_after_their_call_are_not_dialled_for() -> None:
+    scene = with_head_room(ahead(1))
+    scene.answer(0)
+    scene.bridged(0)
+    scene.pause()
+    for call in [c.id for c in scene.floor.calls if c.state <= 1]:
+        scene.fail(call)
+        assert scene.all(PLACE_CALL) == []
+    scene.after(30).campaign_timer()
+    assert scene.all(PLACE_CALL) == []
+
+
+def test_agents_whom_the_reserve_keeps_are_not_dialled_for() -> None:
+    scene = with_head_room(ahead(2, reserve=2))
+    scene.campaign_timer()
+    assert scene.campaign.placed == 0
+
+
+def test_a_decision_tells_risk_and_rate() -> None:
+    scene = with_head_room(ahead(3))
+    scene.campaign_timer()
+    told = scene.one(EXPLAIN).decision
+    assert told is not None
+    assert told["risk"] > told["risk_max"] > 0.0
+    assert told["answer_rate"] == 0.5
+    assert told["expected_answers"] == told["ringing"] * 0.5
+
+
+@settings(max_examples=40)
+@given(
+    st.integers(1, 25),
+    st.integers(0, 3000),
+    st.integers(0, 100),
+    st.integers(1, 60),
+    st.lists(st.sampled_from(("answer", "fail", "wait")), max_size=12),
+)
+def test_a_higher_abandonment_never_makes_it_dial_more(
+    agents: int, connected: int, abandoned: int, more: int, story: list[str]
+) -> None:
+    placed = []
+    for extra in (0, more):
+        scene = ahead(agents, leads=600)
+        for what in story:
+            ringing = [c.id for c in scene.floor.calls if c.state <= 1]
+            scene.after(1.5)
+            if what == "answer" and ringing:
+                scene.answer(ringing[0])
+            elif what == "fail" and ringing:
+                scene.fail(ringing[0])
+        # All else equal: the same answers, more of them abandoned.
+        ledger = scene.campaign.ledger
+        enter(scene.campaign, False, scene.now)
+        ledger.connected_in_all += connected + more - extra
+        ledger.abandoned_in_all += abandoned + extra
+        scene.after(1.0).campaign_timer()
+        placed.append(scene.campaign.placed)
+    assert placed[1] <= placed[0]
+
+
+@pytest.mark.parametrize("agents", [1, 5, 16, 17, 60])
+def test_ringing_lines_come_to_no_more_than_agents_when_every_call_is_answered(agents: int) -> None:
+    scene = ahead(agents, leads=500, steers=False)
+    outlook = scene.campaign.outlook
+    assert outlook is not None
+    outlook.answers = outlook.attempts = 5000.0
+    scene.after(2).campaign_timer()
+    scene.after(2).campaign_timer()
+    assert agents <= scene.campaign.placed <= 1.3 * agents + 3
