@@ -21,10 +21,12 @@ from callfloor.floor.vocabulary import (
 from .floors import Scene
 
 
-def ahead(agents: int, *, steers: bool = True, leads: int = 200, **given: object) -> Scene:
+def ahead(
+    agents: int, *, steers: bool = True, leads: int = 200, answered: float = 0.0, **given: object
+) -> Scene:
     """A floor that looks ahead: everybody is ready, lines ring."""
     scene = Scene(agents, **{"mode": PREDICTIVE, **given})
-    scene.campaign.outlook = Outlook(steers=steers, risk_max=0.05)
+    scene.campaign.outlook = Outlook(steers=steers, risk_max=0.05, answers=answered, attempts=answered)
     scene.floor.foresees = True
     scene.start()
     scene.log_in(*range(agents))
@@ -152,10 +154,7 @@ def test_a_higher_abandonment_never_makes_it_dial_more(
 
 @pytest.mark.parametrize("agents", [1, 5, 16, 17, 60])
 def test_ringing_lines_come_to_no_more_than_agents_when_every_call_is_answered(agents: int) -> None:
-    scene = ahead(agents, leads=500, steers=False)
-    outlook = scene.campaign.outlook
-    assert outlook is not None
-    outlook.answers = outlook.attempts = 5000.0
+    scene = ahead(agents, leads=500, steers=False, answered=5000.0)
     scene.after(2).campaign_timer()
     scene.after(2).campaign_timer()
     assert agents <= scene.campaign.placed <= 1.3 * agents + 3
