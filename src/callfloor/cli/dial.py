@@ -68,8 +68,9 @@ class Number(click.FloatRange):
     "--mode",
     default="power",
     show_default=True,
-    type=click.Choice(["power", "progressive"]),
-    help="power: the dial ratio's lines for each ready agent. progressive: one.",
+    type=click.Choice(["power", "progressive", "predictive"]),
+    help="power: the dial ratio's lines for each ready agent. progressive: one. predictive: as many as may be "
+    "expected to find an agent, with --pool campaign.",
 )
 @click.option(
     "--pool",

@@ -230,6 +230,9 @@ class Batch:
             leads=told.leads,
             expected_answers=told.expected_answers,
             headroom=told.headroom,
+            risk=told.risk,
+            risk_max=told.risk_max,
+            answer_rate=told.answer_rate,
         )
         self.notes.append(("decided", (self.resident.floor.now, decision)))
 

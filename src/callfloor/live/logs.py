@@ -70,6 +70,11 @@ class DialerLog(Observer):
 
     def decided(self, at: float, decision: DialDecision) -> None:
         """See Observer."""
+        foreseen = (
+            {name: round(getattr(decision, name), 4) for name in ("risk", "risk_max", "answer_rate")}
+            if decision.risk_max > 0.0
+            else {}
+        )
         self.log.info(
             "dial_decision",
             at=time_of(at),
@@ -82,6 +87,7 @@ class DialerLog(Observer):
             leads=decision.leads,
             expected_answers=round(decision.expected_answers, 3),
             headroom=round(decision.headroom, 3),
+            **foreseen,
         )
 
     def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:

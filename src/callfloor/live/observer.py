@@ -8,7 +8,10 @@ from callfloor.stores.port import CallRecord
 
 
 class DialDecision(NamedTuple):
-    """Why a campaign dialled or held back, in numbers. `expected_answers` and `headroom` are calls."""
+    """Why a campaign dialled or held back, in numbers. `expected_answers` and `headroom` are calls.
+
+    `risk`, `risk_max` and `answer_rate` are of predictive pacing, 0 for any other.
+    """
 
     campaign: str
     ready: int
@@ -19,6 +22,9 @@ class DialDecision(NamedTuple):
     leads: int
     expected_answers: float
     headroom: float
+    risk: float = 0.0
+    risk_max: float = 0.0
+    answer_rate: float = 0.0
 
 
 class Observer:

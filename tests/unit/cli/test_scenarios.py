@@ -28,6 +28,8 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
     result = run_command("scenarios", "erlang-b")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == 'callfloor: erlang-b: no such built-in scenario; did you mean "erlang-a"?\n'
-    result = run_command("scenarios", "predictive")
+    result = run_command("scenarios", "predictable")
     assert result.exit_code == 2
-    assert "expected one of blended, consumers, erlang-a, multi-skill, power-dialer" in result.stderr
+    assert (
+        "expected one of blended, consumers, erlang-a, multi-skill, power-dialer, predictive" in result.stderr
+    )

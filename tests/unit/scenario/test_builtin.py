@@ -17,7 +17,14 @@ from callfloor.scenario.distributions import Constant, Exponential, Uniform
 
 
 def test_these_there_are() -> None:
-    assert builtin_names() == ["blended", "consumers", "erlang-a", "multi-skill", "power-dialer"]
+    assert builtin_names() == [
+        "blended",
+        "consumers",
+        "erlang-a",
+        "multi-skill",
+        "power-dialer",
+        "predictive",
+    ]
 
 
 @pytest.mark.parametrize("name", builtin_names())
