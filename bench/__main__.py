@@ -12,7 +12,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import calendar, commands, handle, leads, registers, service, simulator, step
+from bench import calendar, commands, decisions, handle, leads, registers, service, simulator, step
 from bench.day import live_runtime
 from bench.table import Figure, markdown
 
@@ -20,6 +20,7 @@ ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "handle": handle.measure,
     "calendar": calendar.measure,
     "simulator": simulator.measure,
+    "decisions": decisions.measure,
     "step": step.measure,
     "dial": commands.measure_dial,
     "start": commands.measure_start,

@@ -69,8 +69,8 @@ class Number(click.FloatRange):
     default="power",
     show_default=True,
     type=click.Choice(["power", "progressive", "predictive"]),
-    help="power: the dial ratio's lines for each ready agent. progressive: one. predictive: as many as may be "
-    "expected to find an agent, with --pool campaign.",
+    help="power: the dial ratio's lines for each ready agent. progressive: one. predictive: as many as may "
+    "be expected to find an agent, with --pool campaign.",
 )
 @click.option(
     "--pool",

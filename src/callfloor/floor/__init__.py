@@ -11,7 +11,7 @@ from callfloor.floor.learnt import Spans
 from callfloor.floor.legal_window import Ledger
 from callfloor.floor.looking_ahead import reopen_outlook, restore_outlook
 from callfloor.floor.matching import open_matching, open_trait, specialise
-from callfloor.floor.outlook import Outlook, Sum
+from callfloor.floor.outlook import Ages, Outlook, Sum
 from callfloor.floor.records import (
     Agent,
     Call,
@@ -31,6 +31,7 @@ from callfloor.floor.specialities import Matching, Trait
 
 __all__ = [
     "Agent",
+    "Ages",
     "Call",
     "Campaign",
     "Command",

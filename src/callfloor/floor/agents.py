@@ -121,6 +121,17 @@ def foresee(floor: Floor, group: Group, agent: Agent, state: Code, now: Seconds)
             touch_campaign(floor, campaign)
 
 
+def count_anew(floor: Floor, agent: Agent) -> None:
+    """An agent will, or will not, take calls after the one in hand: campaigns that look ahead count anew."""
+    if not floor.foresees or agent.group is None:
+        return
+    for queue in agent.group.serves:
+        campaign = queue.campaign
+        if campaign is not None and campaign.outlook is not None:
+            campaign.outlook.stale = True
+            touch_campaign(floor, campaign)
+
+
 def agent_may_be_chosen(agent: Agent) -> Flag:
     """Whether the agent can be given a call now."""
     return agent.state == READY

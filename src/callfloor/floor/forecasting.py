@@ -81,21 +81,21 @@ def settle_lines(outlook: Outlook, answers: Times, wait_s: Seconds) -> None:
 
 
 def settle_agents(outlook: Outlook, wait_s: Seconds) -> None:
-    """For an agent of each age in talk or wrap-up and each horizon: the chance of being busy then."""
+    """For an agent of each age in talk or wrap-up and each horizon: the chance of being busy then.
+
+    Whoever came into a state so many slots ago has been in it for as many steps, give or take one.
+    """
     talk = outlook.talk
     wrap_up = outlook.wrap_up
     briefly = wraps_up_briefly(wrap_up, outlook.slot_s)
-    outlook.talk_step_s = talk.width_s
-    outlook.wrap_up_step_s = wrap_up.width_s
     for age in range(AGENT_AGES):
+        steps = 0.25 if age == 0 else 1.0 * age
         for horizon in range(HORIZONS):
             place = horizon * AGENT_AGES + age
             until_s = outlook.ahead_s[horizon] + wait_s
-            outlook.busy_by_talk[place] = 1.0 - chance_to_be_free(
-                outlook, (age + 0.5) * talk.width_s, until_s
-            )
+            outlook.busy_by_talk[place] = 1.0 - chance_to_be_free(outlook, steps * talk.width_s, until_s)
             outlook.busy_by_wrap_up[place] = (
-                0.0 if briefly else chance_to_last(wrap_up, (age + 0.5) * wrap_up.width_s, until_s)
+                0.0 if briefly else chance_to_last(wrap_up, steps * wrap_up.width_s, until_s)
             )
 
 

@@ -13,7 +13,17 @@ from math import exp, sqrt
 from callfloor.floor.forecasting import SURE, derive_tables, settle_chances
 from callfloor.floor.learning import probability, settle
 from callfloor.floor.learnt import learn_span, open_spans
-from callfloor.floor.outlook import AGENT_AGES, AGES, FEW, HORIZONS, SLOTS, Outlook, Sum
+from callfloor.floor.outlook import (
+    AGENT_AGES,
+    AGENT_SLOTS,
+    AGES,
+    FEW,
+    HORIZONS,
+    SLOTS,
+    Ages,
+    Outlook,
+    Sum,
+)
 from callfloor.floor.records import Agent, Campaign, Floor
 from callfloor.floor.units import (
     Code,
@@ -53,19 +63,27 @@ def agent_changes(outlook: Outlook, agent: Agent, state: Code, now: Seconds) -> 
         outlook.stale = True
         return
     if found != READY:
-        count_agent(outlook, found, outlook.agents_at - agent.since, -1.0)
+        count_agent(outlook, found, agent.since, -1)
     if state != READY:
-        count_agent(outlook, state, 0.0, 1.0)
+        count_agent(outlook, state, now, 1)
 
 
-def count_agent(outlook: Outlook, state: Code, age_s: Seconds, sign: Rate) -> None:
-    """Count an agent who has been busy in a state for so long, or count them no more."""
-    busy = outlook.busy_agents
-    table = outlook.busy_by_wrap_up if state == WRAP_UP else outlook.busy_by_talk
-    step_s = outlook.wrap_up_step_s if state == WRAP_UP else outlook.talk_step_s
-    age = min(int(max(age_s, 0.0) / step_s), AGENT_AGES - 1)
+def count_agent(outlook: Outlook, state: Code, since: Seconds, sign: Count) -> None:
+    """Count an agent who has been busy in a state since then, or count them no more."""
+    table = outlook.busy_by_talk
+    ages = outlook.talking
+    if state == WRAP_UP:
+        table = outlook.busy_by_wrap_up
+        ages = outlook.wrapping_up
+    slot = int(since / ages.step_s)
+    age = ages.slot - slot
+    if age < AGENT_SLOTS:
+        ages.slots[slot & (AGENT_SLOTS - 1)] += sign
+    else:
+        ages.older += sign
+    age = min(max(age, 0), AGENT_AGES - 1)
     for horizon in range(HORIZONS):
-        count_chance(busy, horizon, table[horizon * AGENT_AGES + age], sign)
+        count_chance(outlook.busy_agents, horizon, table[horizon * AGENT_AGES + age], sign)
 
 
 def count_chance(busy: Sum, horizon: Count, chance: Rate, times: Rate) -> None:
@@ -165,6 +183,8 @@ def make_room(outlook: Outlook) -> None:
     open_sum(outlook.busy_lines)
     grow_times(outlook.ahead_s, HORIZONS)
     grow_counts(outlook.lines, SLOTS)
+    grow_counts(outlook.talking.slots, AGENT_SLOTS)
+    grow_counts(outlook.wrapping_up.slots, AGENT_SLOTS)
     grow_times(outlook.shares, HORIZONS * (FEW + 1))
     grow_times(outlook.answer_times, AGES)
     grow_times(outlook.other_times, AGES)
@@ -194,16 +214,18 @@ def look_around(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
     slot = int(now / outlook.slot_s)
     if slot != outlook.slot:
         add_up_lines(outlook, slot)
-    pause_s = outlook.talk_step_s * min(0.025 * outlook.agents, 1.0)
-    if outlook.stale or now >= outlook.agents_at + pause_s:
-        add_up_agents(outlook, campaign, now, 0.5 * pause_s)
+    if outlook.stale:
+        count_agents(outlook, campaign, now)
+    else:
+        add_up_agents(outlook, now)
 
 
-def add_up_agents(outlook: Outlook, campaign: Campaign, now: Seconds, older_s: Seconds) -> None:
-    """Add up the agents who take the campaign's calls by their ages, taken to be `older_s` older than now."""
+def count_agents(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
+    """Count the agents who take the campaign's calls, each by state and age."""
     clear(outlook.busy_agents)
+    begin_ages(outlook.talking, outlook.talk.width_s, now)
+    begin_ages(outlook.wrapping_up, outlook.wrap_up.width_s, now)
     outlook.agents = 0
-    outlook.agents_at = now + older_s
     outlook.stale = False
     queue = campaign.queue
     if queue is None:
@@ -214,7 +236,47 @@ def add_up_agents(outlook: Outlook, campaign: Campaign, now: Seconds, older_s: S
             if READY <= state <= WRAP_UP and not agent.leaving and agent.pausing == 0:
                 outlook.agents += 1
                 if state != READY:
-                    count_agent(outlook, state, outlook.agents_at - agent.since, 1.0)
+                    count_agent(outlook, state, agent.since, 1)
+
+
+def begin_ages(ages: Ages, step_s: Seconds, now: Seconds) -> None:
+    """Count nobody, in slots of that length."""
+    ages.step_s = step_s
+    ages.slot = int(now / step_s)
+    ages.older = 0
+    for place in range(AGENT_SLOTS):
+        ages.slots[place] = 0
+
+
+def add_up_agents(outlook: Outlook, now: Seconds) -> None:
+    """Add up the busy agents by their ages, where time has changed these."""
+    talk_slot = int(now / outlook.talking.step_s)
+    wrap_up_slot = int(now / outlook.wrapping_up.step_s)
+    if talk_slot == outlook.talking.slot and wrap_up_slot == outlook.wrapping_up.slot:
+        return
+    clear(outlook.busy_agents)
+    add_up_ages(outlook.busy_agents, outlook.talking, outlook.busy_by_talk, talk_slot)
+    add_up_ages(outlook.busy_agents, outlook.wrapping_up, outlook.busy_by_wrap_up, wrap_up_slot)
+
+
+def add_up_ages(busy: Sum, ages: Ages, table: Times, slot: Count) -> None:
+    """Let time pass up to a slot, and add up those who are in the state."""
+    passed = min(slot - ages.slot, AGENT_SLOTS)
+    ages.slot = slot
+    for place in range(passed):
+        cell = (slot - place) & (AGENT_SLOTS - 1)
+        ages.older += ages.slots[cell]
+        ages.slots[cell] = 0
+    add_up_age(busy, table, AGENT_AGES - 1, ages.older)
+    for age in range(AGENT_SLOTS):
+        add_up_age(busy, table, min(age, AGENT_AGES - 1), ages.slots[(slot - age) & (AGENT_SLOTS - 1)])
+
+
+def add_up_age(busy: Sum, table: Times, age: Count, count: Count) -> None:
+    """Add up so many agents of an age."""
+    if count > 0:
+        for horizon in range(HORIZONS):
+            count_chance(busy, horizon, table[horizon * AGENT_AGES + age], count)
 
 
 def lines_to_add_for_few(outlook: Outlook, campaign: Campaign, agents: Count, risk_max: Rate) -> Count:
@@ -268,9 +330,12 @@ def one_more(shares: Times, first: Count, most: Count, chance: Rate) -> None:
 
 def chance_busy(outlook: Outlook, state: Code, age_s: Seconds, horizon: Count) -> Rate:
     """The chance that an agent who has been busy in a state for so long is so at a horizon."""
-    table = outlook.busy_by_wrap_up if state == WRAP_UP else outlook.busy_by_talk
-    step_s = outlook.wrap_up_step_s if state == WRAP_UP else outlook.talk_step_s
-    age = min(int(max(age_s, 0.0) / step_s), AGENT_AGES - 1)
+    table = outlook.busy_by_talk
+    ages = outlook.talking
+    if state == WRAP_UP:
+        table = outlook.busy_by_wrap_up
+        ages = outlook.wrapping_up
+    age = min(int(max(age_s, 0.0) / ages.step_s + 0.5), AGENT_AGES - 1)
     return table[horizon * AGENT_AGES + age]
 
 

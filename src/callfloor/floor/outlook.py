@@ -33,8 +33,9 @@ SLOTS: Count = 64
 AGES: Count = 24
 """Ages of a line, in slots, for which an answer can be expected."""
 
+AGENT_SLOTS: Count = 128
 AGENT_AGES: Count = 96
-"""Ages of a conversation or wrap-up for which the rest is worked out."""
+"""Slots of time in which agents begin to talk or wrap up, and ages for which the rest is worked out."""
 
 
 @record
@@ -44,6 +45,16 @@ class Sum:
     means: Times = field(default_factory=new_times)
     variances: Times = field(default_factory=new_times)
     thirds: Times = field(default_factory=new_times)
+
+
+@record
+class Ages:
+    """How many agents are in a state, by the slot of time in which they came into it."""
+
+    step_s: Seconds = 1.0
+    slots: Counts = field(default_factory=new_counts)  # by slot modulo AGENT_SLOTS
+    older: Count = 0  # those for whom there is no slot any more
+    slot: Count = -1  # the one that passes
 
 
 @record
@@ -80,17 +91,16 @@ class Outlook:
     busy_by_line: Times = field(default_factory=new_times)  # given an answer
     chance_of_line: Times = field(default_factory=new_times)  # to keep an agent busy
     chance_for: Rate = -1.0  # the probability of an answer for which that was worked out
-    talk_step_s: Seconds = 1.0
     busy_by_talk: Times = field(default_factory=new_times)
-    wrap_up_step_s: Seconds = 1.0
     busy_by_wrap_up: Times = field(default_factory=new_times)
 
     # The floor now.
     lines: Counts = field(default_factory=new_counts)  # that ring, by slot modulo SLOTS
     slot: Count = -1  # in which lines were added up
     agents: Count = 0  # who take or will take the campaign's calls
-    agents_at: Seconds = LONG_AGO  # when they were added up
-    stale: Flag = True  # agents have come or gone since
+    stale: Flag = True  # agents have come or gone since they were counted
+    talking: Ages = field(default_factory=Ages)
+    wrapping_up: Ages = field(default_factory=Ages)
     busy_agents: Sum = field(default_factory=Sum)
     busy_lines: Sum = field(default_factory=Sum)
     shares: Times = field(

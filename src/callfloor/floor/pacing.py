@@ -29,10 +29,11 @@ LINES_MOST: Rate = 20.0
 """Leads to hold ready for each agent, at most, where pacing looks ahead."""
 
 SPACING_S: Seconds = 0.02
-"""For each agent: so far apart are decisions of pacing that looks ahead, and LOOK_AGAIN_S at most."""
+SPACING_MOST_S: Seconds = 0.5
+"""Decisions of pacing that looks ahead are so far apart, for each agent, and at most."""
 
 LOOK_AGAIN_S: Seconds = 1.0
-"""Time alone changes what is to be expected: pacing that looks ahead does so this often, whatever happens."""
+"""Time alone changes what is to be expected: it decides anew this often, whatever happens."""
 
 
 def lines_per_agent(campaign: Campaign) -> Rate:
@@ -52,7 +53,7 @@ def is_due(campaign: Campaign, now: Seconds) -> Flag:
     outlook = campaign.outlook
     if outlook is None or campaign.mode != PREDICTIVE:
         return True
-    return campaign.thirsty or now >= outlook.decided_at + min(SPACING_S * outlook.agents, LOOK_AGAIN_S)
+    return campaign.thirsty or now >= outlook.decided_at + min(SPACING_S * outlook.agents, SPACING_MOST_S)
 
 
 def lines_wanted(campaign: Campaign, now: Seconds) -> Count:

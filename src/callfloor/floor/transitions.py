@@ -6,7 +6,7 @@ as far as the facts allow, and never raises.
 
 from __future__ import annotations
 
-from callfloor.floor.agents import move_agent, set_agent_state
+from callfloor.floor.agents import count_anew, move_agent, set_agent_state
 from callfloor.floor.calls import move_call, set_call_state
 from callfloor.floor.commands import report, send_hang_up, send_record, touch_agent, touch_call
 from callfloor.floor.conversations import (
@@ -218,6 +218,7 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
         why = PAUSED_BY_AGENT if reason == NO_REASON else reason
         if found in (RESERVED, TALKING):
             agent.pausing = why
+            count_anew(floor, agent)
         elif agent.leaving:
             # They were to leave after wrap-up, and that is over.
             go_offline(floor, agent, now)
@@ -225,9 +226,10 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
             agent.pausing = NO_REASON
             agent.pause_reason = why
     else:
-        if given == RESUME:
+        if given == RESUME and (agent.leaving or agent.pausing != NO_REASON):
             agent.pausing = NO_REASON
             agent.leaving = False
+            count_anew(floor, agent)
         if given == LOG_IN and agent.group is not None:
             campaigns_look_again(floor, agent.group)
         if found != agent.state:
@@ -237,6 +239,7 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
 def recover_agent(floor: Floor, agent: Agent, code: Code, now: Seconds) -> None:
     """What the floor does about an abnormal condition of an agent; those not named need nothing."""
     touch_agent(floor, agent)
+    count_anew(floor, agent)
     if code == AGENT_LOGGED_OUT_IN_CALL:
         agent.leaving = True
     elif code == AGENT_LOGGED_IN_TWICE:

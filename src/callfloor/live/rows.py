@@ -24,12 +24,14 @@ decode = msgspec.json.Decoder().decode
 ARRAYS = {"Times": "d", "Counts": "q", "Codes": "i"}
 """Arrays of numbers, with the type that Python's ``array`` knows them by."""
 
-PARTS = {record.__name__: record for record in (plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)}
+PARTS = {
+    record.__name__: record for record in (plain.Ages, plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)
+}
 """Records that belong to one other record alone, and are written inside its row."""
 
 DERIVED = (
     *("hazard", "last_hazard", "ahead_s", "ringing_on", "others_on", "busy_by_line", "chance_of_line"),
-    *("talk_step_s", "busy_by_talk", "wrap_up_step_s", "busy_by_wrap_up", "shares"),
+    *("busy_by_talk", "busy_by_wrap_up", "shares"),
 )
 """Tables that are worked out anew when a floor is loaded."""
 

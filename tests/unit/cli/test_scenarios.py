@@ -28,7 +28,7 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
     result = run_command("scenarios", "erlang-b")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == 'callfloor: erlang-b: no such built-in scenario; did you mean "erlang-a"?\n'
-    result = run_command("scenarios", "predictable")
+    result = run_command("scenarios", "nothing like it")
     assert result.exit_code == 2
     assert (
         "expected one of blended, consumers, erlang-a, multi-skill, power-dialer, predictive" in result.stderr

@@ -228,6 +228,9 @@ def check_nothing_stalls(floor: Floor) -> None:
             continue
         if campaign.mode == PREDICTIVE:
             # Time alone may make it want more: it looks again.
+            outlook = campaign.outlook
+            assert outlook is not None
+            assert outlook.stale or outlook.agents == len(who_may_answer(campaign))
             looks_again = campaign.due_at <= floor.now + LOOK_AGAIN_S
             assert looks_again or campaign.leads == 0 or campaign.claiming, (
                 f"campaign {campaign.id} does not look again"

@@ -11,9 +11,9 @@ import pytest
 from callfloor.floor import Outlook
 from callfloor.floor.learning import learn_attempt, probability
 from callfloor.floor.looking_ahead import (
-    add_up_agents,
     add_up_lines,
     chance_to_reach,
+    count_agents,
     lines_to_add,
     lines_to_add_for_few,
     look_around,
@@ -94,7 +94,7 @@ def test_few_agents_are_counted_as_an_exact_sum_over_people_says() -> None:
     scene.bridged(0)
     look_around(outlook, scene.campaign, scene.now)
     outlook.decided_at = scene.now
-    age = int((scene.now - scene.agent(0).since) / outlook.talk_step_s)
+    age = int((scene.now - scene.agent(0).since) / outlook.talking.step_s + 0.5)
     placed = int(scene.campaign.placed)
     assert placed > 0
     expected = 0.0
@@ -140,14 +140,18 @@ def test_sums_kept_in_step_are_those_of_counting_anew(agents: int) -> None:
             scene.end(draw.choice(talking))
         else:
             scene.campaign_timer()
+    scene.after(3.0).campaign_timer()
     kept = outlook.busy_lines, outlook.busy_agents
     found = [[*busy.means, *busy.variances, *busy.thirds] for busy in kept]
     assert sum(outlook.lines) == scene.campaign.placed
-    stale, agents_at = outlook.stale, outlook.agents_at
+    stale = outlook.stale
     add_up_lines(outlook, outlook.slot)
     assert [*kept[0].means, *kept[0].variances, *kept[0].thirds] == pytest.approx(found[0], abs=1e-9)
     if not stale:
-        add_up_agents(outlook, scene.campaign, agents_at, 0.0)
+        # Ages are of the slots that passed when agents were last added up.
+        slots = outlook.talking.slot, outlook.wrapping_up.slot
+        count_agents(outlook, scene.campaign, scene.now)
+        assert (outlook.talking.slot, outlook.wrapping_up.slot) == slots
         assert [*kept[1].means, *kept[1].variances, *kept[1].thirds] == pytest.approx(found[1], abs=1e-9)
 
 
