@@ -157,6 +157,11 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "calls_per_s": draw(st.sampled_from((0, 0, 0.5, 3))),
     }
     if draw(st.booleans()):
+        document["answer_profile"] = {
+            "factors": draw(st.lists(st.sampled_from((0, 0.5, 1, 1.7, 2.5)), min_size=1, max_size=3)),
+            "interval": draw(st.sampled_from((7, 60, 1000))),
+        }
+    if draw(st.booleans()):
         document["hours"] = {"from": "08:00", "to": draw(st.sampled_from(("09:05", "21:00")))}
     if draw(st.booleans()):
         document["rules"] = "us"

@@ -295,6 +295,7 @@ def _campaigns(pool: str, folder: Path) -> Document:
                 "name": "one by one",
                 "leads": 80,
                 "talk_s": 12,
+                "answer_profile": {"factors": [1, 2, 0.5], "interval": "2m"},
                 "mode": "progressive",
                 "retry_after_s": {"busy": 5},
                 "cooldown_s": 0,

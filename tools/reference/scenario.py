@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from callfloor.scenario.answer_profile import AnswerProfile
 from callfloor.scenario.arrivals import FORMS, ArrivalForm
 from callfloor.scenario.consumers import Consumers, Pair
 from callfloor.scenario.distributions import DISTRIBUTIONS, Durations
@@ -58,6 +59,7 @@ HEADINGS: tuple[tuple[str, type[Section], str], ...] = (
     ("`redial`", Redial, "A table in `[[inbound]]`."),
     ("`callback`", Callback, "A table in `[[inbound]]`."),
     ("`[[campaigns]]`", Campaign, "People who are called. A campaign and a queue cannot have the same name."),
+    ("`answer_profile`", AnswerProfile, "A table in `[[campaigns]]`."),
     (
         "`[consumers]`",
         Consumers,

@@ -152,13 +152,24 @@ def _campaign(campaign: Campaign) -> str:
         leads,
         _dials(campaign),
         f"{duration(campaign.ring_s)}; {length(campaign.ring_timeout_s)} at most",
-        ", ".join(f"{name.replace('_', ' ')} {percent(share)}" for name, share in outcome if share),
+        ", ".join(f"{name.replace('_', ' ')} {percent(share)}" for name, share in outcome if share)
+        + _answers(campaign),
         f"after {length(campaign.answer_within_s)}; limit {percent(campaign.abandon_rate_max)}",
         duration(campaign.talk_s),
         duration(campaign.wrap_up_s),
         f"{_clock_time(hours.opens_s)}–{_clock_time(hours.closes_s)} local" if hours else "any",  # noqa: RUF001
     )
     return row(campaign.name, [cell(each) for each in texts])
+
+
+def _answers(campaign: Campaign) -> str:
+    """How the share of people who answer changes, where it does."""
+    profile = campaign.answer_profile
+    if profile is None:
+        return ""
+    low, high = min(profile.factors), max(profile.factors)
+    factors = f"{low:g} to {high:g}" if low < high else f"{low:g}"
+    return f"; human times {factors}, by {length(profile.interval)}"
 
 
 def _dials(campaign: Campaign) -> str:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from callfloor.floor.vocabulary import MODE_NAMES, OUTCOME_NAMES, POOL_NAMES
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
+from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
 from callfloor.scenario.arrivals import ArrivalForm, Arrivals
 from callfloor.scenario.distributions import NEVER, Constant, Distribution, Durations, Uniform
 from callfloor.scenario.errors import ScenarioError, shown
@@ -304,6 +305,14 @@ class Campaign(Section):
         )
     )
     talk_s: Distribution = field(metadata=key(Durations(), "how long a person talks with an agent"))
+    answer_profile: AnswerProfile | None = field(
+        default=None,
+        metadata=key(
+            Table(AnswerProfile),
+            "how the share of people who answer changes",
+            otherwise="it is the same all the time",
+        ),
+    )
     mode: str = field(
         default="power",
         metadata=key(
@@ -420,6 +429,8 @@ class Campaign(Section):
             )
         if self.mode == "predictive":
             self._check_predictive()
+        if self.answer_profile is not None:
+            check_answer_profile(self.answer_profile, self.outcome)
         if self.pool == "agent" and self.mode == "power" and self.dial_ratio < 1:
             raise ScenarioError(
                 "dial_ratio",

@@ -244,6 +244,9 @@ def _add_campaign(
     )
     called.codes = array("i", (code for code, _ in chances))
     called.upto = array("d", accumulate(share for _, share in chances))
+    if campaign.answer_profile is not None:
+        called.factors = array("d", campaign.answer_profile.factors)
+        called.factor_for_s = campaign.answer_profile.interval
     listed = called.leads
     listed.stream, listed.count, listed.days = own, leads.count, leads.days
     listed.opens, listed.closes, listed.zones = leads.opens, leads.closes, leads.zones

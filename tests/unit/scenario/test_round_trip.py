@@ -59,6 +59,10 @@ OPTIONAL_CAMPAIGN = {
     "reserve": st.integers(0, 5),
     "retry_after_s": st.dictionaries(st.sampled_from(["busy", "machine", "lost"]), SPANS, min_size=1),
     "calls_per_s": st.floats(0, 100),
+    "answer_profile": st.fixed_dictionaries(
+        {"factors": st.lists(st.floats(0, 2), min_size=1, max_size=4)},
+        optional={"interval": st.integers(1, 10**5)},
+    ),
     "hours": st.just({"from": "08:00", "to": "20:30:15"}),
 }
 
