@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.pacing.floors import FACTORS, PUBLISHED, Floor
 from bench.pacing.hindsight import Hindsight, hindsight
 from bench.pacing.results import Results
-from bench.pacing.rules import Rule
+from bench.pacing.rules import OURS, REFERENCE, Rule, knowing
 from bench.pacing.run import Outcome
-
-OURS, REFERENCE = "callfloor", "reference"
 
 MOST_ATTEMPTS = 150e6
 """A run has no more calls than about so many, and so fewer windows on a large floor with short calls."""
 
-MOST_ATTEMPTS_SEARCHING = 25e6
+MOST_ATTEMPTS_SEARCHING = 15e6
 """The same for each ratio that is tried in the search for the best."""
 
-FEWEST_WINDOWS = 10
+MOST_ATTEMPTS_TUNING = 5e6
+"""The same for each risk that is tried in tuning the reference."""
+
+FEWEST_WINDOWS, FEWEST_WINDOWS_TUNING = 10, 2
+RISK_FIRST, RISK_LEAST, RISK_MOST = 0.03, 1e-5, 0.9
+TUNED_TO, TUNED_WITHIN, TUNINGS = 0.03, 0.0002, 8
 LOSS_MOST = 0.002
 SHORT_S, LOW_RATE = 60.0, 0.15
 
@@ -49,9 +53,9 @@ class Comparison:
         return self.rules[REFERENCE].whole.occupancy - self.rules[OURS].whole.occupancy
 
 
-def windows_of(floor: Floor, wanted: int, most_attempts: float) -> int:
+def windows_of(floor: Floor, wanted: int, most_attempts: float, fewest: int = FEWEST_WINDOWS) -> int:
     """How many windows a run of a floor has: as many as wanted, or as its traffic allows."""
-    return max(min(wanted, FEWEST_WINDOWS), min(wanted, int(most_attempts / floor.attempts)))
+    return max(min(wanted, fewest), min(wanted, int(most_attempts / floor.attempts)))
 
 
 def compare(floor: Floor, rules: Sequence[Rule], results: Results, windows: int) -> Comparison:
@@ -60,7 +64,31 @@ def compare(floor: Floor, rules: Sequence[Rule], results: Results, windows: int)
     searched = windows_of(floor, windows, MOST_ATTEMPTS_SEARCHING)
     best = hindsight(floor, lambda rule: results.of(floor, rule, searched))
     outcomes = {rule.name: results.of(floor, rule, many) for rule in rules}
+    if OURS in outcomes:
+        tuning = windows_of(floor, windows, MOST_ATTEMPTS_TUNING, FEWEST_WINDOWS_TUNING)
+        risk = tuned_risk(lambda rule: results.of(floor, rule, tuning))
+        outcomes[REFERENCE] = results.of(floor, knowing(risk), many)
     return Comparison(floor, many, searched, best, outcomes)
+
+
+def tuned_risk(find: Callable[[Rule], Outcome]) -> float:
+    """The risk with which the reference abandons 3 % of all answers.
+
+    Abandonment is about a power of the risk: each time the logarithms of the two nearest are put on a line.
+    """
+    tried: list[tuple[float, float]] = []
+    risk = RISK_FIRST
+    for _ in range(TUNINGS):
+        found = max(find(knowing(risk)).whole.abandon_rate, RISK_LEAST)
+        tried.append((math.log(risk), math.log(found / TUNED_TO)))
+        if abs(found - TUNED_TO) <= TUNED_WITHIN or risk in (RISK_LEAST, RISK_MOST):
+            break
+        tried.sort(key=lambda point: abs(point[1]))
+        slope = 1.0
+        if len(tried) > 1 and tried[0][0] != tried[1][0]:
+            slope = max((tried[0][1] - tried[1][1]) / (tried[0][0] - tried[1][0]), 0.3)
+        risk = min(max(math.exp(tried[0][0] - tried[0][1] / slope), RISK_LEAST), RISK_MOST)
+    return risk
 
 
 def least_gain(floor: Floor) -> float:

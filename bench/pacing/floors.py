@@ -102,7 +102,7 @@ def document(floor: Floor, windows: int, seed: int, campaign: Mapping[str, Any])
         "retry_after_s": {},
         "outcome": {"human": floor.answer_rate, "no_answer": 1.0 - floor.answer_rate},
         "ring_s": {"dist": "uniform", "low": floor.ring_s[0], "high": floor.ring_s[1]},
-        "ring_timeout_s": 60,
+        "ring_timeout_s": 25,
         "talk_s": talk_law(floor),
         "answer_within_s": 2,
         "patience_s": "never",

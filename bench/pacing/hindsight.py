@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +15,10 @@ MOST_LINES = 100.0
 FINEST = 0.02
 """Ratios of large floors are tried this far apart; those of small ones wherever they make a difference."""
 
-FRONTIER_STEPS = 6
+FIRST_TRIED = 1.3
+"""Where the search begins; from there it goes on in steps that double."""
+
+FRONTIER_STEPS = 4
 """So many ratios beside those of the search, for the frontier in the plot."""
 
 Find = Callable[[Rule], Outcome]
@@ -62,7 +66,7 @@ def hindsight(floor: Floor, find: Find) -> Hindsight:
             found[ratio] = find(fixed(ratio))
         return found[ratio]
 
-    low, high = 0, 1
+    low, high = 0, bisect_left(every, FIRST_TRIED)
     while high < len(every) and of(high).lawful:
         low, high = high, 2 * high
     high = min(high, len(every))

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.pacing.comparing import OURS, REFERENCE, Comparison
+from bench.pacing.comparing import Comparison
+from bench.pacing.rules import OURS, REFERENCE
 from bench.pacing.run import Window
 from callfloor.reports.drawing import CHARACTER, Drawing
 from callfloor.reports.markup import coordinate, escaped

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.pacing.comparing import OURS, REFERENCE, Comparison, shortcomings
+from bench.pacing.comparing import Comparison, shortcomings
+from bench.pacing.rules import OURS, REFERENCE
 from bench.pacing.run import Outcome
 
 PAGE = """# Pacing benchmark

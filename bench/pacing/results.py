@@ -63,6 +63,8 @@ class Results:
     def key(self, floor: Floor, rule: Rule) -> str:
         """What tells a result, but for the text of the code and the number of windows."""
         told = json.dumps(document(floor, 1, self.seed, rule.campaign), sort_keys=True)
+        if rule.risk is not None:
+            told += f" knowing, {rule.risk!r}"
         return hashlib.sha256(told.encode()).hexdigest()[:24]
 
     def of(self, floor: Floor, rule: Rule, windows: int) -> Outcome:
@@ -71,7 +73,7 @@ class Results:
         kept = self.kept.get(key)
         if kept is not None and len(kept.windows) >= windows:
             return Outcome(kept.windows[:windows], kept.took_s)
-        found = run(floor, rule.campaign, windows, self.seed, self.runtime)
+        found = run(floor, rule, windows, self.seed, self.runtime)
         self.kept[key] = found
         line = {
             "key": key,

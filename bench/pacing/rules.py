@@ -8,17 +8,21 @@ from typing import Any
 
 from callfloor.floor.vocabulary import MODE_NAMES
 
+OURS, REFERENCE = "callfloor", "reference"
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule by name, with the keys of a campaign that turn it on.
 
-    `predicts`: it depends on the pacing code, and so on every change of that.
+    `predicts`: it depends on the pacing code, and so on every change of that. With a `risk` it knows the true
+    rates and lets each line bear so much (see ``truth``).
     """
 
     name: str
     campaign: Mapping[str, Any]
     predicts: bool = False
+    risk: float | None = None
 
 
 PROGRESSIVE = Rule("progressive", {"mode": "progressive"})
@@ -36,3 +40,9 @@ def predictive() -> dict[str, Rule]:
     from callfloor.floor.vocabulary import PACING_NAMES
 
     return {name: Rule(name, {"mode": "predictive", "pacing": name}, predicts=True) for name in PACING_NAMES}
+
+
+def knowing(risk: float) -> Rule:
+    """The reference at a risk: it looks ahead, and knows the truth."""
+    campaign = {"mode": "predictive", "pacing": "callfloor"}
+    return Rule(f"{REFERENCE} {risk:.4g}", campaign, predicts=True, risk=risk)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from bench.pacing.floors import WINDOW_S, Floor, document
+from bench.pacing.rules import Rule
+from bench.pacing.truth import play_knowing
 from callfloor import runtimes
 from callfloor.scenario import Scenario
 from callfloor.sim.build import build, plan_of
@@ -70,16 +72,19 @@ class Outcome:
         return self.over == 0
 
 
-def run(floor: Floor, campaign: Mapping[str, Any], windows: int, seed: int, runtime: Any = None) -> Outcome:
+def run(floor: Floor, rule: Rule, windows: int, seed: int, runtime: Any = None) -> Outcome:
     """Simulate so many windows, one after the other in one run: what the floor has learnt is carried on."""
     began = time.perf_counter()
     runtime = runtime or runtimes.load("fast")
-    scenario = Scenario.from_dict(document(floor, windows, seed, campaign))
+    scenario = Scenario.from_dict(document(floor, windows, seed, rule.campaign))
     # A row of what is counted is a window.
     plan = replace(plan_of(scenario), interval_s=WINDOW_S, rows=windows)
     world = build(runtime, plan, 0)
-    while not runtime.run_on(world, EVENTS_AT_ONCE):
-        pass
+    if rule.risk is None:
+        while not runtime.run_on(world, EVENTS_AT_ONCE):
+            pass
+    else:
+        play_knowing(runtime, world, floor, rule.risk)
     found = collect(world, plan, 0)
     if hasattr(runtime, "release"):
         runtime.release(world)

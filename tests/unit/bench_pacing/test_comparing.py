@@ -9,11 +9,11 @@ import pytest
 
 from bench.__main__ import main
 from bench.pacing import plot, report
-from bench.pacing.comparing import OURS, REFERENCE, Comparison, shortcomings, windows_of
+from bench.pacing.comparing import Comparison, shortcomings, tuned_risk, windows_of
 from bench.pacing.floors import DOUBLING, PUBLISHED, Floor
 from bench.pacing.hindsight import Hindsight, hindsight, ratios
 from bench.pacing.results import Results
-from bench.pacing.rules import PROGRESSIVE, Rule, fixed
+from bench.pacing.rules import OURS, PROGRESSIVE, REFERENCE, Rule, fixed
 from bench.pacing.run import Outcome, Window
 
 SMALL = Floor(3, 0.4, 30.0)
@@ -85,6 +85,17 @@ def test_the_best_ratio_keeps_the_law_in_every_window(agents: int, best: float) 
 def test_where_one_line_is_too_many_already_it_is_the_best() -> None:
     found = hindsight(Floor(2, 0.3, 60.0), lambda rule: outcome(0.5, 0.05))
     assert found.best == 1.0
+
+
+@pytest.mark.parametrize(("factor", "power"), [(0.1, 0.8), (3.0, 1.0), (20.0, 1.5)])
+def test_the_reference_is_tuned_to_three_per_cent(factor: float, power: float) -> None:
+    def found(rule: Rule) -> Outcome:
+        assert rule.risk is not None
+        return Outcome((Window(0, 0, 10**6, round(10**6 * factor * rule.risk**power), 0.9, 1.0),))
+
+    risk = tuned_risk(found)
+    abandoned = factor * risk**power
+    assert abandoned / (1.0 + abandoned) == pytest.approx(0.03, abs=0.0003)
 
 
 # The judgement.

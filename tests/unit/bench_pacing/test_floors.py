@@ -58,7 +58,7 @@ def test_every_floor_is_a_scenario(floor: Floor) -> None:
 
 def test_windows_add_up_to_the_run() -> None:
     floor = Floor(3, 0.3, 60.0, pattern=LUNCH)
-    found = run(floor, fixed(2.0).campaign, 3, seed=5)
+    found = run(floor, fixed(2.0), 3, seed=5)
     scenario = Scenario.from_dict(document(floor, 3, 5, fixed(2.0).campaign))
     result = simulate(scenario, workers=1)
     figures = result.campaigns["dialled"]
@@ -73,24 +73,24 @@ def test_windows_add_up_to_the_run() -> None:
 
 def test_a_longer_run_begins_with_a_shorter_one() -> None:
     floor = Floor(2, 0.3, 120.0)
-    short, long = (run(floor, PROGRESSIVE.campaign, windows, seed=1) for windows in (1, 2))
+    short, long = (run(floor, PROGRESSIVE, windows, seed=1) for windows in (1, 2))
     assert astuple(long.windows[0]) == pytest.approx(astuple(short.windows[0]))
 
 
 def test_everybody_works_for_22_shifts_a_window_and_finishes_the_call_in_hand() -> None:
-    (window,) = run(Floor(4, 0.5, 60.0), PROGRESSIVE.campaign, 1, seed=1).windows
+    (window,) = run(Floor(4, 0.5, 60.0), PROGRESSIVE, 1, seed=1).windows
     assert 0.0 <= window.work_s / (4 * SHIFTS_S) - 1.0 < 0.005
 
 
 def test_half_the_team_is_at_lunch_for_half_an_hour() -> None:
-    (window,) = run(Floor(4, 0.5, 60.0, pattern=LUNCH), PROGRESSIVE.campaign, 1, seed=1).windows
+    (window,) = run(Floor(4, 0.5, 60.0, pattern=LUNCH), PROGRESSIVE, 1, seed=1).windows
     assert window.work_s / (4 * SHIFTS_S) == pytest.approx(1.0 - 0.5 * 0.5 / 8.0, abs=0.005)
 
 
 @pytest.mark.parametrize(("pattern", "factor"), [(DOUBLING, 2.0), (HALVING, 0.5)])
 def test_the_answer_rate_changes_in_mid_shift(pattern: str, factor: float) -> None:
     floor = Floor(4, 0.3, 1.0, pattern=pattern)
-    (window,) = run(floor, PROGRESSIVE.campaign, 1, seed=1).windows
+    (window,) = run(floor, PROGRESSIVE, 1, seed=1).windows
     # A line is tried again and again, so that calls of both halves of the shift are about as many.
     assert window.answers / window.attempts == pytest.approx(0.3 * (1.0 + factor) / 2, abs=0.01)
 
@@ -98,7 +98,7 @@ def test_the_answer_rate_changes_in_mid_shift(pattern: str, factor: float) -> No
 def test_alone_an_agent_waits_as_long_as_it_rings_until_somebody_answers() -> None:
     """With one line an agent the time between two calls is the mean ring time over the answer rate."""
     floor = Floor(5, 0.3, 120.0)
-    (window,) = run(floor, PROGRESSIVE.campaign, 1, seed=1).windows
+    (window,) = run(floor, PROGRESSIVE, 1, seed=1).windows
     assert window.occupancy == pytest.approx(120.0 / (120.0 + 15.0 / 0.3), abs=0.01)
     assert window.abandon_rate < 0.002
 
