@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from callfloor.floor.vocabulary import PACING_NAMES
 from tests.worlds import EVERY_OUTCOME, EVERY_RETRY, Document
 
 
@@ -141,6 +142,8 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "mode": draw(
             st.sampled_from(("power", "progressive", "predictive")[: 3 if pool == "campaign" else 2])
         ),
+        "pacing": draw(st.sampled_from(tuple(PACING_NAMES.values()))),
+        "vicidial_ready": draw(st.booleans()),
         "pool": pool,
         "dial_ratio": draw(st.sampled_from((1, 1.5, 3))),
         "answer_within_s": draw(st.sampled_from((0, 2, 2, 10))),

@@ -100,6 +100,13 @@ def main(words: Sequence[str]) -> None:
             found = list(progress(pool.map(work, options.floors), len(options.floors)))
     print(f"{report.table(found)}\n\n{report.verdict(found)}")
     if options.write is not None:
-        picture = options.write.with_suffix(".svg")
-        picture.write_text(plot.picture(found), encoding="utf-8")
-        options.write.write_text(report.page(found, picture.name), encoding="utf-8")
+        write_page(found, options.write)
+
+
+def write_page(found: Sequence[Comparison], page: Path) -> None:
+    """Write the page, and the picture where the page's folder has its pictures, or else beside it."""
+    folder = page.parent / "pictures"
+    picture = (folder if folder.is_dir() else page.parent) / f"{page.stem}.svg"
+    picture.write_text(plot.picture(found), encoding="utf-8")
+    address = picture.relative_to(page.parent).as_posix()
+    page.write_text(report.page(found, address), encoding="utf-8")

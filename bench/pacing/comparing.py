@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.pacing.floors import FACTORS, PUBLISHED, Floor
 from bench.pacing.hindsight import Hindsight, hindsight
 from bench.pacing.results import Results
-from bench.pacing.rules import OURS, REFERENCE, Rule, knowing
+from bench.pacing.rules import OURS, REFERENCE, RISK_FIRST, Rule, knowing
 from bench.pacing.run import Outcome
 
 MOST_ATTEMPTS = 150e6
@@ -22,7 +22,7 @@ MOST_ATTEMPTS_TUNING = 5e6
 """The same for each risk that is tried in tuning the reference."""
 
 FEWEST_WINDOWS, FEWEST_WINDOWS_TUNING = 10, 2
-RISK_FIRST, RISK_LEAST, RISK_MOST = 0.03, 1e-5, 0.9
+RISK_LEAST, RISK_MOST = 1e-5, 0.9
 TUNED_TO, TUNED_WITHIN, TUNINGS = 0.03, 0.0002, 8
 LOSS_MOST = 0.002
 SHORT_S, LOW_RATE = 60.0, 0.15
@@ -63,32 +63,42 @@ def compare(floor: Floor, rules: Sequence[Rule], results: Results, windows: int)
     many = windows_of(floor, windows, MOST_ATTEMPTS)
     searched = windows_of(floor, windows, MOST_ATTEMPTS_SEARCHING)
     best = hindsight(floor, lambda rule: results.of(floor, rule, searched))
-    outcomes = {rule.name: results.of(floor, rule, many) for rule in rules}
-    if OURS in outcomes:
-        tuning = windows_of(floor, windows, MOST_ATTEMPTS_TUNING, FEWEST_WINDOWS_TUNING)
-        risk = tuned_risk(lambda rule: results.of(floor, rule, tuning))
-        outcomes[REFERENCE] = results.of(floor, knowing(risk), many)
+    tuning = windows_of(floor, windows, MOST_ATTEMPTS_TUNING, FEWEST_WINDOWS_TUNING)
+    outcomes = {}
+    for rule in rules:
+        if rule.risk is None:
+            outcomes[rule.name] = results.of(floor, rule, many)
+        else:
+            risk = tuned_risk(lambda tried: results.of(floor, tried, tuning))
+            outcomes[REFERENCE] = results.of(floor, knowing(risk), many)
     return Comparison(floor, many, searched, best, outcomes)
 
 
 def tuned_risk(find: Callable[[Rule], Outcome]) -> float:
-    """The risk with which the reference abandons 3 % of all answers.
+    """The risk with which the reference abandons 3 % of all answers, or as much under that as it can.
 
-    Abandonment is about a power of the risk: each time the logarithms of the two nearest are put on a line.
+    Abandonment is about a power of the risk. With few agents it jumps: then a risk just below the jump.
     """
-    tried: list[tuple[float, float]] = []
+    below, above = (RISK_LEAST, 0.0), (RISK_MOST, 1.0)
     risk = RISK_FIRST
     for _ in range(TUNINGS):
-        found = max(find(knowing(risk)).whole.abandon_rate, RISK_LEAST)
-        tried.append((math.log(risk), math.log(found / TUNED_TO)))
-        if abs(found - TUNED_TO) <= TUNED_WITHIN or risk in (RISK_LEAST, RISK_MOST):
-            break
-        tried.sort(key=lambda point: abs(point[1]))
-        slope = 1.0
-        if len(tried) > 1 and tried[0][0] != tried[1][0]:
-            slope = max((tried[0][1] - tried[1][1]) / (tried[0][0] - tried[1][0]), 0.3)
-        risk = min(max(math.exp(tried[0][0] - tried[0][1] / slope), RISK_LEAST), RISK_MOST)
-    return risk
+        found = find(knowing(risk)).whole.abandon_rate
+        if abs(found - TUNED_TO) <= TUNED_WITHIN:
+            return risk
+        below, above = ((risk, found), above) if found < TUNED_TO else (below, (risk, found))
+        risk = between(below, above)
+    return below[0]
+
+
+def between(below: tuple[float, float], above: tuple[float, float]) -> float:
+    """A risk at which 3 % may be abandoned, between two with what they came to."""
+    if below[1] <= 0.0:
+        return max(above[0] * TUNED_TO / above[1], math.sqrt(below[0] * above[0]))
+    if above[1] >= 1.0:
+        return min(below[0] * TUNED_TO / below[1], math.sqrt(below[0] * above[0]))
+    share = math.log(TUNED_TO / below[1]) / math.log(above[1] / below[1])
+    share = min(max(share, 0.1), 0.9)
+    return math.exp(math.log(below[0]) + share * math.log(above[0] / below[0]))
 
 
 def least_gain(floor: Floor) -> float:

@@ -26,6 +26,7 @@ COLOURS: Mapping[str, str] = {
     OURS: "alarm",
     REFERENCE: "ink",
     "vicidial": "blue",
+    "vicidial_ready": "red",
     "vicidial_average": "sky",
     "vicidial_tapered": "purple",
     "issabel": "amber",
@@ -35,10 +36,10 @@ COLOURS: Mapping[str, str] = {
 
 STYLE = """
 svg { --paper: #ffffff; --ink: #1b2430; --muted: #5a6675; --grid: #e8ebef; --blue: #0072b2; --sky: #7cc3ee;
-  --green: #009e73; --amber: #e6a21a; --purple: #a8508a; --grey: #a9b2bd; --alarm: #b3261e; }
+  --green: #009e73; --red: #d55e00; --amber: #e6a21a; --purple: #a8508a; --grey: #a9b2bd; --alarm: #b3261e; }
 @media (prefers-color-scheme: dark) { svg { --paper: #12161c; --ink: #e8ecf1; --muted: #9aa6b4;
-  --grid: #262e38; --blue: #4aa8e8; --sky: #2c6fa3; --green: #2fbf95; --amber: #e9b044; --purple: #d386b9;
-  --grey: #6b7785; --alarm: #ff8a80; } }
+  --grid: #262e38; --blue: #4aa8e8; --sky: #2c6fa3; --green: #2fbf95; --red: #f2793a; --amber: #e9b044;
+  --purple: #d386b9; --grey: #6b7785; --alarm: #ff8a80; } }
 text { font: 11px system-ui, sans-serif; fill: var(--muted); }
 .heading { fill: var(--ink); font-weight: 600; }
 .end { text-anchor: end; } .middle { text-anchor: middle; }
@@ -124,7 +125,8 @@ def panel(each: Comparison, x: float, y: float) -> str:
     points = [outcome.whole for _, outcome in each.hindsight.tried]
     marks = {name: outcome.whole for name, outcome in each.rules.items()}
     marks["best ratio"] = each.hindsight.outcome.whole
-    lowest = min(one.occupancy for one in [*points, *marks.values()])
+    # Rules that keep agents far less busy than one line each would stand at the lower edge.
+    lowest = 0.95 * min(one.occupancy for one in points)
     step = round_step(1.0 - lowest, 5) if lowest < 1.0 else 0.1
     axes = Axes(x + LEFT, y + TOP, max(0.0, math.floor(lowest / step) * step))
     parts = [

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from callfloor.floor.vocabulary import MODE_NAMES
+from callfloor.floor.vocabulary import PACING_NAMES
 
-OURS, REFERENCE = "callfloor", "reference"
+OURS, REFERENCE, READY = "callfloor", "reference", "vicidial_ready"
+VICIDIAL_READY = {"mode": "predictive", "pacing": "vicidial", "vicidial_ready": True}
+RISK_FIRST = 0.03
+"""With which tuning begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,12 @@ def fixed(lines_per_agent: float) -> Rule:
 
 
 def predictive() -> dict[str, Rule]:
-    """The rules that predict, by name; none where the floor has none."""
-    if "predictive" not in MODE_NAMES.values():
-        return {}
-    from callfloor.floor.vocabulary import PACING_NAMES
-
-    return {name: Rule(name, {"mode": "predictive", "pacing": name}, predicts=True) for name in PACING_NAMES}
+    """The rules that predict, by name. The reference has a risk that is yet to be tuned."""
+    rules = {
+        name: Rule(name, {"mode": "predictive", "pacing": name}, predicts=True)
+        for name in PACING_NAMES.values()
+    }
+    return {**rules, READY: Rule(READY, VICIDIAL_READY, predicts=True), REFERENCE: knowing(RISK_FIRST)}
 
 
 def knowing(risk: float) -> Rule:

@@ -19,6 +19,7 @@ from callfloor.scenario.kinds import (
     Numbers,
     Span,
     Text,
+    YesNo,
 )
 from callfloor.scenario.model import Scenario
 from callfloor.scenario.section import Key, Section, Table, Tables, keys_of
@@ -117,7 +118,7 @@ def type_words(kind: Kind) -> str:
             return f"list of: {type_words(kind.each)}"
         case Tables():
             return "list of tables"
-        case Text() | Names() | Table() | ArrivalForm() | Moment() | ClockTime() | LeadSource():
+        case YesNo() | Text() | Names() | Table() | ArrivalForm() | Moment() | ClockTime() | LeadSource():
             return bare(kind.expected)
     unit = f", {kind.unit}" if kind.unit else ""
     return f"{bare(kind.expected)}{unit}"

@@ -24,7 +24,10 @@ decode = msgspec.json.Decoder().decode
 ARRAYS = {"Times": "d", "Counts": "q", "Codes": "i"}
 """Arrays of numbers, with the type that Python's ``array`` knows them by."""
 
-PARTS = {record.__name__: record for record in (plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)}
+PARTS = {
+    record.__name__: record
+    for record in (plain.Ledger, plain.Outlook, plain.Spans, plain.Sum, plain.PublishedPace)
+}
 """Records that belong to one other record alone, and are written inside its row."""
 
 DERIVED = (

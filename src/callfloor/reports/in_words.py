@@ -178,6 +178,8 @@ def _dials(campaign: Campaign) -> str:
     if campaign.mode == "power":
         lines = "line" if campaign.dial_ratio == 1 else "lines"
         parts.append(f"{campaign.dial_ratio:g} {lines} for each ready agent")
+    if campaign.mode == "predictive" and campaign.pacing != "callfloor":
+        parts.append(f"paced as {campaign.pacing} is")
     if campaign.pool == "agent":
         parts.append("of their own")
     if campaign.reserve:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import ClassVar
 
-from callfloor.floor.vocabulary import MODE_NAMES, OUTCOME_NAMES, POOL_NAMES
+from callfloor.floor.vocabulary import MODE_NAMES, OUTCOME_NAMES, PACING_CALLFLOOR, PACING_NAMES, POOL_NAMES
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
 from callfloor.scenario.arrivals import ArrivalForm, Arrivals
@@ -26,6 +26,7 @@ from callfloor.scenario.kinds import (
     Span,
     Text,
     Whole,
+    YesNo,
 )
 from callfloor.scenario.section import Section, Table, Tables, a_section, key
 
@@ -319,6 +320,19 @@ class Campaign(Section):
             Choice(tuple(MODE_NAMES.values())),
             "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line. `predictive`: as "
             "many as may be expected to find an agent, within `abandon_rate_max`",
+        ),
+    )
+    pacing: str = field(
+        default=PACING_NAMES[PACING_CALLFLOOR],
+        metadata=key(
+            Choice(tuple(PACING_NAMES.values())),
+            "whose rule predicts: ours, or one of other dialers as it was published",
+        ),
+    )
+    vicidial_ready: bool = field(
+        default=False,
+        metadata=key(
+            YesNo(), "VICIdial's rules count only agents who are ready, against calls that nobody talks to"
         ),
     )
     pool: str = field(

@@ -227,6 +227,9 @@ def _add_campaign(
     record.queue = runtime.Queue(campaign=record)
     if campaign.mode == v.MODE_NAMES[v.PREDICTIVE]:
         record.outlook = runtime.Outlook()
+        record.pacing = next(code for code, name in v.PACING_NAMES.items() if name == campaign.pacing)
+        if record.pacing != v.PACING_CALLFLOOR:
+            record.published = runtime.PublishedPace(ready_only=campaign.vicidial_ready)
         floor.foresees = True
     floor.campaigns.append(record)
     _open_queue(runtime, world, plan.scenario, campaign.name, record.queue)

@@ -98,6 +98,14 @@ def test_the_reference_is_tuned_to_three_per_cent(factor: float, power: float) -
     assert abandoned / (1.0 + abandoned) == pytest.approx(0.03, abs=0.0003)
 
 
+def test_where_abandonment_jumps_the_reference_stays_below() -> None:
+    def found(rule: Rule) -> Outcome:
+        assert rule.risk is not None
+        return outcome(0.9, 0.02 if rule.risk < 0.043 else 0.05)
+
+    assert 0.04 < tuned_risk(found) < 0.043
+
+
 # The judgement.
 
 

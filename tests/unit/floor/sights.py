@@ -18,6 +18,7 @@ from callfloor.floor import (
     Line,
     Matching,
     Outlook,
+    PublishedPace,
     Queue,
     Spans,
     Sum,
@@ -43,7 +44,7 @@ def name_of(value: Any) -> Any:
         return type(value).__name__, value.id
     if isinstance(value, Line):
         return "Line", [call.id for call in line_of(value)]
-    if isinstance(value, (Decision, Ledger, Matching, Outlook, Spans, Sum, Trait, Voicemail)):
+    if isinstance(value, (Decision, Ledger, Matching, Outlook, PublishedPace, Spans, Sum, Trait, Voicemail)):
         return {name: told for name, told in fields_of(value).items() if name != "next"}
     if hasattr(value, "tolist"):
         return value.tolist()

@@ -35,7 +35,6 @@ WRONG: list[tuple[str, Any, str]] = [
     ("campaigns.renewals.outcome", {"abandoned": 1}, ".abandoned: no such outcome"),
     ("campaigns.renewals.retry_after_s", {"bussy": 1}, '.bussy: no such outcome; did you mean "busy"?'),
     ("campaigns.renewals.preview_s", 15, ": no such key"),
-    ("campaigns.renewals.pacing", "erlang", ": no such key"),
     # What is missing.
     ("run", GONE, ": is missing"),
     ("run", {}, ': expected either duration or until = "drained", found neither'),
@@ -98,6 +97,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("inbound.support.groups", "tier 1", ": expected a list of names, found \"tier 1\""),
     ("inbound.support.groups", ["tier 1", "tier 1"], ": expected each name once"),
     ("campaigns.renewals.mode", "predictable", ': expected one of power, progressive, predictive'),
+    ("campaigns.renewals.pacing", "luck", ": expected one of callfloor, ratio, vicidial, vicidial_average"),
+    ("campaigns.renewals.vicidial_ready", 1, ": expected true or false, found 1"),
     ("campaigns.renewals.pool", "floor", ": expected one of campaign, agent"),
     ("campaigns.renewals.dial_ratio", 0, ": expected a number over 0 to 100, found 0"),
     ("campaigns.renewals.share", 1.5, ": expected a number over 0 to 1, found 1.5"),

@@ -52,6 +52,8 @@ OPTIONAL_QUEUE = {
 }
 OPTIONAL_CAMPAIGN = {
     "mode": st.sampled_from(["power", "progressive"]),
+    "pacing": st.sampled_from(["callfloor", "vicidial", "erlang"]),
+    "vicidial_ready": st.booleans(),
     "pool": st.sampled_from(["campaign", "agent"]),
     "dial_ratio": st.floats(1, 100),
     "ring_s": st.floats(0.1, 60),
@@ -77,6 +79,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         {"leads": st.integers(1, 1000), "outcome": st.just({"human": 0.5, "busy": 0.5}), "talk_s": DURATIONS},
         optional=OPTIONAL_CAMPAIGN,
     )
+    campaign = st.one_of(campaign, campaign.map(lambda c: c | {"mode": "predictive", "pool": "campaign"}))
     group = st.fixed_dictionaries({"agents": st.integers(1, 99)}, optional=OPTIONAL_GROUP)
     groups = []
     for name in group_names:
