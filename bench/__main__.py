@@ -1,4 +1,7 @@
-"""`python -m bench`: every measurement, as one table. `--write FILE` keeps it, with its conditions."""
+"""`python -m bench`: every measurement, as one table. `--write FILE` keeps it, with its conditions.
+
+`python -m bench pacing` is another thing: it compares pacing rules, and has options of its own.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import apsw
 
 from bench import calendar, commands, decisions, handle, leads, registers, service, simulator, step
 from bench.day import live_runtime
+from bench.pacing import command as pacing
 from bench.table import Figure, markdown
 
 ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
@@ -85,11 +89,15 @@ def measured(names: Iterable[str], quick: bool) -> list[Figure]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print the table, and keep it where that is asked for."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["pacing"]:
+        pacing.main(words[1:])
+        return
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ENTRIES)}; all if none")
     parser.add_argument("--quick", action="store_true", help="shrink everything: does it still run?")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the page as Markdown as well")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     unknown = [name for name in options.names if name not in ENTRIES]
     if unknown:
         parser.error(f"no entry {unknown[0]!r}: the names are {', '.join(ENTRIES)}")

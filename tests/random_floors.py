@@ -12,6 +12,8 @@ from callfloor.floor.vocabulary import (
     LONGEST_IDLE,
     NEVER,
     OUTCOMES,
+    PACING_CALLFLOOR,
+    PACING_NAMES,
     POOL_AGENT,
     POOL_CAMPAIGN,
     POWER,
@@ -77,6 +79,9 @@ def look_ahead(runtime: Any, floor: Any, rng: random.Random) -> None:
             campaign.outlook = runtime.Outlook(risk_max=rng.choice((0.02, 0.3)))
             campaign.abandon_rate_max = rng.choice((0.03, 0.3))
             floor.foresees = True
+    others = random.Random(rng.random())
+    for campaign in floor.campaigns:
+        campaign.pacing = others.choice(tuple(PACING_NAMES)) if others.random() < 0.3 else PACING_CALLFLOOR
 
 
 def add_queues(runtime: Any, floor: Any, rng: random.Random, seed: int) -> None:

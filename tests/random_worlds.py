@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from callfloor.floor.vocabulary import PACING_NAMES
 from tests.worlds import EVERY_OUTCOME, EVERY_RETRY, Document
 
 
@@ -141,6 +142,8 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "mode": draw(
             st.sampled_from(("power", "progressive", "predictive")[: 3 if pool == "campaign" else 2])
         ),
+        "pacing": draw(st.sampled_from(tuple(PACING_NAMES.values()))),
+        "vicidial_ready": draw(st.booleans()),
         "pool": pool,
         "dial_ratio": draw(st.sampled_from((1, 1.5, 3))),
         "answer_within_s": draw(st.sampled_from((0, 2, 2, 10))),
@@ -156,6 +159,11 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "lines": draw(st.sampled_from((0, 0, 3))),
         "calls_per_s": draw(st.sampled_from((0, 0, 0.5, 3))),
     }
+    if draw(st.booleans()):
+        document["answer_profile"] = {
+            "factors": draw(st.lists(st.sampled_from((0, 0.5, 1, 1.7, 2.5)), min_size=1, max_size=3)),
+            "interval": draw(st.sampled_from((7, 60, 1000))),
+        }
     if draw(st.booleans()):
         document["hours"] = {"from": "08:00", "to": draw(st.sampled_from(("09:05", "21:00")))}
     if draw(st.booleans()):

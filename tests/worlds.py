@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from callfloor.floor.vocabulary import PACING_NAMES
 from callfloor.scenario import Scenario
 from callfloor.sim.build import Plan, build
 from callfloor.sim.collect import collect
@@ -64,6 +65,7 @@ def documents(folder: Path) -> dict[str, Document]:
         "campaign pool": _campaigns("campaign", folder),
         "agents' pool": _campaigns("agent", folder),
         "foreseen": _foreseen(),
+        "published rules": _published_rules(),
         "blended": _blended(),
         "drained": _drained(),
         "consumers": _consumers(),
@@ -74,7 +76,7 @@ def documents(folder: Path) -> dict[str, Document]:
 
 NAMES = (
     *("distributions", "patience", "arrivals", "voicemail", "blocking", "teams"),
-    *("campaign pool", "agents' pool", "foreseen", "blended", "drained"),
+    *("campaign pool", "agents' pool", "foreseen", "published rules", "blended", "drained"),
     *("consumers", "consumers who weigh", "consumers who want it all"),
 )
 
@@ -295,6 +297,7 @@ def _campaigns(pool: str, folder: Path) -> Document:
                 "name": "one by one",
                 "leads": 80,
                 "talk_s": 12,
+                "answer_profile": {"factors": [1, 2, 0.5], "interval": "2m"},
                 "mode": "progressive",
                 "retry_after_s": {"busy": 5},
                 "cooldown_s": 0,
@@ -332,6 +335,38 @@ def _foreseen() -> Document:
                 "reserve": 1,
             },
             {**common, "name": "beside", "leads": 4000, "talk_s": 12, "share": 0.5},
+        ],
+    }
+
+
+def _published_rules() -> Document:
+    """A campaign for each rule that predicts, with a team of its own that goes to lunch."""
+    rules: list[Document] = [{"pacing": name} for name in PACING_NAMES.values()]
+    rules.append({"pacing": "vicidial", "vicidial_ready": True})
+    return {
+        "run": {"duration": 600, "seed": 3},
+        "groups": [
+            {
+                "name": f"g{place}",
+                "agents": 3,
+                "skills": {f"c{place}": 1},
+                "shifts": [{"from": 10, "to": 500}],
+                "breaks": [{"from": 200, "to": 230}],
+            }
+            for place in range(len(rules))
+        ],
+        "campaigns": [
+            {
+                **rule,
+                "name": f"c{place}",
+                "leads": 2000,
+                "mode": "predictive",
+                "outcome": {"human": 0.3, "busy": 0.2, "no_answer": 0.5},
+                "talk_s": {"dist": "exponential", "mean": 20},
+                "wrap_up_s": {"dist": "exponential", "mean": 4},
+                "dial_ratio": 1.5,
+            }
+            for place, rule in enumerate(rules)
         ],
     }
 

@@ -104,7 +104,8 @@ CAMPAIGN, LEAD, FLOOR = Reader(plain.Campaign), Reader(plain.Lead), Reader(plain
 QUEUE, COMMAND, DECISION = Reader(plain.Queue), Reader(plain.Command), Reader(plain.Decision)
 MATCHING, TRAIT = Reader(plain.Matching), Reader(plain.Trait)
 OWNED = {
-    kind.__name__: Reader(kind) for kind in (plain.Ages, plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)
+    kind.__name__: Reader(kind)
+    for kind in (plain.Ages, plain.Ledger, plain.Outlook, plain.PublishedPace, plain.Spans, plain.Sum)
 }
 """Records that belong to one other record alone: told by what is in them."""
 

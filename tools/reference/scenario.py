@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from callfloor.scenario.answer_profile import AnswerProfile
 from callfloor.scenario.arrivals import FORMS, ArrivalForm
 from callfloor.scenario.consumers import Consumers, Pair
 from callfloor.scenario.distributions import DISTRIBUTIONS, Durations
@@ -18,6 +19,7 @@ from callfloor.scenario.kinds import (
     Numbers,
     Span,
     Text,
+    YesNo,
 )
 from callfloor.scenario.model import Scenario
 from callfloor.scenario.section import Key, Section, Table, Tables, keys_of
@@ -58,6 +60,7 @@ HEADINGS: tuple[tuple[str, type[Section], str], ...] = (
     ("`redial`", Redial, "A table in `[[inbound]]`."),
     ("`callback`", Callback, "A table in `[[inbound]]`."),
     ("`[[campaigns]]`", Campaign, "People who are called. A campaign and a queue cannot have the same name."),
+    ("`answer_profile`", AnswerProfile, "A table in `[[campaigns]]`."),
     (
         "`[consumers]`",
         Consumers,
@@ -115,7 +118,7 @@ def type_words(kind: Kind) -> str:
             return f"list of: {type_words(kind.each)}"
         case Tables():
             return "list of tables"
-        case Text() | Names() | Table() | ArrivalForm() | Moment() | ClockTime() | LeadSource():
+        case YesNo() | Text() | Names() | Table() | ArrivalForm() | Moment() | ClockTime() | LeadSource():
             return bare(kind.expected)
     unit = f", {kind.unit}" if kind.unit else ""
     return f"{bare(kind.expected)}{unit}"

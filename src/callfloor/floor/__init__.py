@@ -12,6 +12,7 @@ from callfloor.floor.legal_window import Ledger
 from callfloor.floor.looking_ahead import reopen_outlook, restore_outlook
 from callfloor.floor.matching import open_matching, open_trait, specialise
 from callfloor.floor.outlook import Ages, Outlook, Sum
+from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import (
     Agent,
     Call,
@@ -44,6 +45,7 @@ __all__ = [
     "Line",
     "Matching",
     "Outlook",
+    "PublishedPace",
     "Queue",
     "Spans",
     "Sum",

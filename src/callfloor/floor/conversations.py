@@ -17,6 +17,7 @@ from callfloor.floor.commands import (
     touch_campaign,
     watch_call,
 )
+from callfloor.floor.counting import agents_logged_in
 from callfloor.floor.dialing import agent_wants_lines, retire_call, return_leads
 from callfloor.floor.eligibility import due_after, failures_after, keeps_failing, number_is_spent
 from callfloor.floor.ledger import (
@@ -26,7 +27,6 @@ from callfloor.floor.ledger import (
     count_human_answer,
     was_connected,
 )
-from callfloor.floor.pacing import agents_logged_in
 from callfloor.floor.records import Agent, Call, Campaign, Floor
 from callfloor.floor.routing import agent_for, call_for, join_line, leave_line
 from callfloor.floor.units import Code, Seconds

@@ -15,12 +15,12 @@ from callfloor.floor.commands import (
     touch_lead,
     watch_call,
 )
+from callfloor.floor.counting import agents_ready
 from callfloor.floor.eligibility import due_after_refusal, eligibility
 from callfloor.floor.looking_ahead import line_placed
 from callfloor.floor.pacing import (
     LOOK_AGAIN_S,
     agents_at_work,
-    agents_ready,
     buffer_wanted,
     explain,
     held_back_by,

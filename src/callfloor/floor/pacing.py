@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from callfloor.floor.counting import agents_logged_in, agents_ready, answers_waiting, whole
 from callfloor.floor.learning import probability
 from callfloor.floor.ledger import allowance, headroom
 from callfloor.floor.legal_window import pass_on
 from callfloor.floor.looking_ahead import lines_to_add, lines_to_add_for_few, look_around
 from callfloor.floor.outlook import FEW, Outlook
+from callfloor.floor.published_pacing import published_lines_wanted
+from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import Campaign, Decision
 from callfloor.floor.steering import must_brake, risk_allowed
 from callfloor.floor.units import Code, Count, Flag, Rate, Seconds
@@ -21,6 +24,7 @@ from callfloor.floor.vocabulary import (
     HELD_STOPPED,
     HELD_TRUNK_FULL,
     NOT_HELD,
+    PACING_CALLFLOOR,
     PREDICTIVE,
     PROGRESSIVE,
 )
@@ -43,15 +47,15 @@ def lines_per_agent(campaign: Campaign) -> Rate:
     return campaign.dial_ratio
 
 
-def whole(lines: Rate) -> Count:
-    """Whole lines of a product of rates: 4.35 x 100 is 435, though doubles make it a little less."""
-    return int(lines + 1e-9)
+def is_ours(campaign: Campaign) -> Flag:
+    """Whether it is our own rule that predicts."""
+    return campaign.mode == PREDICTIVE and campaign.pacing == PACING_CALLFLOOR
 
 
 def is_due(campaign: Campaign, now: Seconds) -> Flag:
     """Whether to decide anew: pacing that looks ahead does so no more often than it makes a difference."""
     outlook = campaign.outlook
-    if outlook is None or campaign.mode != PREDICTIVE:
+    if outlook is None or not is_ours(campaign):
         return True
     return campaign.thirsty or now >= outlook.decided_at + min(SPACING_S * outlook.agents, SPACING_MOST_S)
 
@@ -59,10 +63,15 @@ def is_due(campaign: Campaign, now: Seconds) -> Flag:
 def lines_wanted(campaign: Campaign, now: Seconds) -> Count:
     """Lines to have ringing for the whole campaign: floor(ratio x share x ready agents less the reserve).
 
-    In predictive mode those that ring, and as many more as bear no more risk than the ledger allows.
+    In predictive mode those that ring, and as many more as bear no more risk than the ledger allows, or as
+    the published rule wants that the campaign names.
     """
     if campaign.mode == PREDICTIVE and campaign.outlook is not None:
-        return lines_foreseen(campaign, campaign.outlook, now)
+        if campaign.pacing == PACING_CALLFLOOR:
+            return lines_foreseen(campaign, campaign.outlook, now)
+        if campaign.published is None:
+            campaign.published = PublishedPace()
+        return published_lines_wanted(campaign, campaign.outlook, campaign.published, now)
     ready = agents_ready(campaign) - campaign.reserve
     if ready <= 0:
         return 0
@@ -78,7 +87,7 @@ def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
     ready = agents_ready(campaign) - campaign.reserve
     if must_brake(outlook, room):
         return max(campaign.placed, ready)
-    waiting: Count = 0 if campaign.queue is None else campaign.queue.waiting
+    waiting = answers_waiting(campaign)
     agents = campaign.share * (outlook.agents - campaign.reserve) - waiting
     risk_max = risk_allowed(outlook, room, allowance(campaign))
     if outlook.agents <= FEW and campaign.share >= 1.0:
@@ -113,24 +122,6 @@ def buffer_wanted(campaign: Campaign) -> Count:
     return whole(lines_per_agent(campaign) * campaign.share * logged_in) + 1
 
 
-def agents_ready(campaign: Campaign) -> Count:
-    """Agents who could take an answer now, in all groups that serve the campaign."""
-    ready: Count = 0
-    if campaign.queue is not None:
-        for group in campaign.queue.groups:
-            ready += group.ready
-    return ready
-
-
-def agents_logged_in(campaign: Campaign) -> Count:
-    """Agents who are at work, in all groups that serve the campaign."""
-    logged_in: Count = 0
-    if campaign.queue is not None:
-        for group in campaign.queue.groups:
-            logged_in += group.logged_in
-    return logged_in
-
-
 def held_back_by(campaign: Campaign, now: Seconds) -> Code:
     """What forbids placing one more call now, whatever pacing wants; NOT_HELD where nothing does."""
     if not campaign.running:
@@ -151,7 +142,7 @@ def held_back_by(campaign: Campaign, now: Seconds) -> Code:
 def why_no_more(campaign: Campaign) -> Code:
     """What keeps pacing from wanting more lines."""
     outlook = campaign.outlook
-    if campaign.mode != PREDICTIVE or outlook is None:
+    if outlook is None or not is_ours(campaign):
         return HELD_LINES_RINGING
     return HELD_LEDGER if must_brake(outlook, headroom(campaign)) else HELD_RISK
 
@@ -179,5 +170,6 @@ def explain(decision: Decision, campaign: Campaign, wanted: Count, placed: Count
     if campaign.mode == PREDICTIVE and outlook is not None:
         decision.answer_rate = probability(outlook)
         decision.expected_answers = campaign.placed * decision.answer_rate
+    if is_ours(campaign) and outlook is not None:
         decision.risk = outlook.risk
         decision.risk_max = risk_allowed(outlook, decision.headroom, allowance(campaign))

@@ -10,6 +10,7 @@ from dataclasses import field
 
 from callfloor.floor.legal_window import Ledger
 from callfloor.floor.outlook import Outlook
+from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.specialities import Matching
 from callfloor.floor.units import (
     Code,
@@ -284,6 +285,7 @@ class Campaign:
     ledger: Ledger = field(default_factory=Ledger)
     registry_until: Seconds = NEVER  # its do-not-call registers are fresh; NEVER: it needs none
     cooldown_after_s: list[Seconds] = field(default_factory=list)  # of the number, by outcome
+    published: PublishedPace | None = None  # PREDICTIVE: what a published rule remembers
 
     def push_lead(self, lead: Lead) -> None:
         """Put a claimed lead at the end of the buffer."""

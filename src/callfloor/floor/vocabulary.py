@@ -252,7 +252,21 @@ POOL_NAMES = ("campaign", "agent")
 
 # Whose rule paces a predictive campaign.
 PACING_CALLFLOOR: Code = 0
-PACING_NAMES = {PACING_CALLFLOOR: "callfloor"}
+PACING_RATIO: Code = 1
+PACING_VICIDIAL_HARD: Code = 2
+PACING_VICIDIAL_AVERAGE: Code = 3
+PACING_VICIDIAL_TAPERED: Code = 4
+PACING_ISSABEL: Code = 5
+PACING_ERLANG: Code = 6
+PACING_NAMES = {
+    PACING_CALLFLOOR: "callfloor",
+    PACING_RATIO: "ratio",
+    PACING_VICIDIAL_HARD: "vicidial",
+    PACING_VICIDIAL_AVERAGE: "vicidial_average",
+    PACING_VICIDIAL_TAPERED: "vicidial_tapered",
+    PACING_ISSABEL: "issabel",
+    PACING_ERLANG: "erlang",
+}
 
 # To whom a call that comes in goes, and what becomes of one that no agent takes at once.
 LONGEST_IDLE: Code = 0

@@ -60,6 +60,7 @@ def load_floor(runtime: Any, image: FloorImage) -> Any:
         "call": floor.calls.__getitem__,
         "lead": leads.__getitem__,
         "outlook": lambda _: runtime.Outlook(),
+        "published": lambda _: runtime.PublishedPace(),
     }
     for agent, (_, _, row) in zip(floor.agents, image.agents, strict=True):
         AGENT.fill(agent, decode(row), find)

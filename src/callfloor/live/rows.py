@@ -25,7 +25,8 @@ ARRAYS = {"Times": "d", "Counts": "q", "Codes": "i"}
 """Arrays of numbers, with the type that Python's ``array`` knows them by."""
 
 PARTS = {
-    record.__name__: record for record in (plain.Ages, plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)
+    record.__name__: record
+    for record in (plain.Ages, plain.Ledger, plain.Outlook, plain.Spans, plain.Sum, plain.PublishedPace)
 }
 """Records that belong to one other record alone, and are written inside its row."""
 

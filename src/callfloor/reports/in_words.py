@@ -152,7 +152,8 @@ def _campaign(campaign: Campaign) -> str:
         leads,
         _dials(campaign),
         f"{duration(campaign.ring_s)}; {length(campaign.ring_timeout_s)} at most",
-        ", ".join(f"{name.replace('_', ' ')} {percent(share)}" for name, share in outcome if share),
+        ", ".join(f"{name.replace('_', ' ')} {percent(share)}" for name, share in outcome if share)
+        + _answers(campaign),
         f"after {length(campaign.answer_within_s)}; limit {percent(campaign.abandon_rate_max)}",
         duration(campaign.talk_s),
         duration(campaign.wrap_up_s),
@@ -161,12 +162,24 @@ def _campaign(campaign: Campaign) -> str:
     return row(campaign.name, [cell(each) for each in texts])
 
 
+def _answers(campaign: Campaign) -> str:
+    """How the share of people who answer changes, where it does."""
+    profile = campaign.answer_profile
+    if profile is None:
+        return ""
+    low, high = min(profile.factors), max(profile.factors)
+    factors = f"{low:g} to {high:g}" if low < high else f"{low:g}"
+    return f"; human times {factors}, by {length(profile.interval)}"
+
+
 def _dials(campaign: Campaign) -> str:
     """How a campaign dials."""
     parts = [campaign.mode]
     if campaign.mode == "power":
         lines = "line" if campaign.dial_ratio == 1 else "lines"
         parts.append(f"{campaign.dial_ratio:g} {lines} for each ready agent")
+    if campaign.mode == "predictive" and campaign.pacing != "callfloor":
+        parts.append(f"paced as {campaign.pacing} is")
     if campaign.pool == "agent":
         parts.append("of their own")
     if campaign.reserve:

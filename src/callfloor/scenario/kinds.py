@@ -291,6 +291,21 @@ class ByName(Kind):
         return {name: self.each.write(each) for name, each in value.items()}
 
 
+class YesNo(Kind):
+    """True or false."""
+
+    @property
+    def expected(self) -> str:
+        """In words."""
+        return "true or false"
+
+    def read(self, value: Any) -> bool:
+        """Return it."""
+        if not isinstance(value, bool):
+            raise wrong(self.expected, value)
+        return value
+
+
 class Moment(Kind):
     """A date and time with its offset from UTC."""
 

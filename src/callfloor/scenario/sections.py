@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import ClassVar
 
-from callfloor.floor.vocabulary import MODE_NAMES, OUTCOME_NAMES, POOL_NAMES
+from callfloor.floor.vocabulary import MODE_NAMES, OUTCOME_NAMES, PACING_CALLFLOOR, PACING_NAMES, POOL_NAMES
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
+from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
 from callfloor.scenario.arrivals import ArrivalForm, Arrivals
 from callfloor.scenario.distributions import NEVER, Constant, Distribution, Durations, Uniform
 from callfloor.scenario.errors import ScenarioError, shown
@@ -25,6 +26,7 @@ from callfloor.scenario.kinds import (
     Span,
     Text,
     Whole,
+    YesNo,
 )
 from callfloor.scenario.section import Section, Table, Tables, a_section, key
 
@@ -304,12 +306,33 @@ class Campaign(Section):
         )
     )
     talk_s: Distribution = field(metadata=key(Durations(), "how long a person talks with an agent"))
+    answer_profile: AnswerProfile | None = field(
+        default=None,
+        metadata=key(
+            Table(AnswerProfile),
+            "how the share of people who answer changes",
+            otherwise="it is the same all the time",
+        ),
+    )
     mode: str = field(
         default="power",
         metadata=key(
             Choice(tuple(MODE_NAMES.values())),
             "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line. `predictive`: as "
             "many as may be expected to find an agent, within `abandon_rate_max`",
+        ),
+    )
+    pacing: str = field(
+        default=PACING_NAMES[PACING_CALLFLOOR],
+        metadata=key(
+            Choice(tuple(PACING_NAMES.values())),
+            "whose rule predicts: ours, or one of other dialers as it was published",
+        ),
+    )
+    vicidial_ready: bool = field(
+        default=False,
+        metadata=key(
+            YesNo(), "VICIdial's rules count only agents who are ready, against calls that nobody talks to"
         ),
     )
     pool: str = field(
@@ -420,6 +443,8 @@ class Campaign(Section):
             )
         if self.mode == "predictive":
             self._check_predictive()
+        if self.answer_profile is not None:
+            check_answer_profile(self.answer_profile, self.outcome)
         if self.pool == "agent" and self.mode == "power" and self.dial_ratio < 1:
             raise ScenarioError(
                 "dial_ratio",

@@ -227,6 +227,9 @@ def _add_campaign(
     record.queue = runtime.Queue(campaign=record)
     if campaign.mode == v.MODE_NAMES[v.PREDICTIVE]:
         record.outlook = runtime.Outlook()
+        record.pacing = next(code for code, name in v.PACING_NAMES.items() if name == campaign.pacing)
+        if record.pacing != v.PACING_CALLFLOOR:
+            record.published = runtime.PublishedPace(ready_only=campaign.vicidial_ready)
         floor.foresees = True
     floor.campaigns.append(record)
     _open_queue(runtime, world, plan.scenario, campaign.name, record.queue)
@@ -244,6 +247,9 @@ def _add_campaign(
     )
     called.codes = array("i", (code for code, _ in chances))
     called.upto = array("d", accumulate(share for _, share in chances))
+    if campaign.answer_profile is not None:
+        called.factors = array("d", campaign.answer_profile.factors)
+        called.factor_for_s = campaign.answer_profile.interval
     listed = called.leads
     listed.stream, listed.count, listed.days = own, leads.count, leads.days
     listed.opens, listed.closes, listed.zones = leads.opens, leads.closes, leads.zones

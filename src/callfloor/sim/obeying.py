@@ -211,7 +211,7 @@ def ring(world: World, call: Call) -> None:
         ring_back(world, call)
         return
     called = world.called[call.campaign.id]
-    called.ring_out(lead.id, lead.attempts)
+    called.ring_out(lead.id, lead.attempts, world.now)
     if world.row >= 0:
         world.tally.open += 1
     world.calendar.add(world.now + called.ring_s, RING_ENDS + called.outcome, call.id, call.attempt)

@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import field
 
 from callfloor.floor.records import Campaign
-from callfloor.floor.units import Code, Codes, Count, Seconds, Times, Word, new_codes, new_times, record
-from callfloor.floor.vocabulary import NO_ANSWER
+from callfloor.floor.units import (
+    Code,
+    Codes,
+    Count,
+    Rate,
+    Seconds,
+    Times,
+    Word,
+    new_codes,
+    new_times,
+    record,
+)
+from callfloor.floor.vocabulary import NEVER, NO_ANSWER
 from callfloor.people.draws import Law, draw, mix_words, uniform_of
 from callfloor.sim.lead_list import LeadList
 
@@ -32,6 +43,8 @@ class PeopleCalled:
     leads: LeadList = field(default_factory=LeadList)
     upto: Times = field(default_factory=new_times)
     codes: Codes = field(default_factory=new_codes)
+    factors: Times = field(default_factory=new_times)  # of the first outcome's share; none: always the same
+    factor_for_s: Seconds = NEVER  # how long each of them holds
     ring: Law = field(default_factory=Law)
     talk: Law = field(default_factory=Law)
     patience: Law = field(default_factory=Law)
@@ -40,9 +53,11 @@ class PeopleCalled:
     ring_s: Seconds = 0.0
     outcome: Code = 0
 
-    def ring_out(self, lead: Count, attempt: Count) -> None:
-        """Draw what an attempt comes to and after how long, into `outcome` and `ring_s`."""
+    def ring_out(self, lead: Count, attempt: Count, now: Seconds) -> None:
+        """Draw what an attempt placed now comes to and after how long, into `outcome` and `ring_s`."""
         draw_at = uniform_of(mix_words(self.stream, lead, attempt, DRAW_OUTCOME))
+        if len(self.factors) > 0:
+            draw_at = self.by_the_clock(draw_at, now)
         place: Count = 0
         last = len(self.codes) - 1
         while place < last and draw_at >= self.upto[place]:
@@ -53,3 +68,15 @@ class PeopleCalled:
             ring_s = self.campaign.ring_timeout_s
             self.outcome = NO_ANSWER
         self.ring_s = ring_s
+
+    def by_the_clock(self, draw_at: Rate, now: Seconds) -> Rate:
+        """Return where a draw lies among the outcomes when the first of them has another share just now.
+
+        Below that share it lies in the first outcome, above it as far among the others as without a factor.
+        """
+        share = self.upto[0]
+        place = int(now / self.factor_for_s) % len(self.factors)
+        share_now = share * self.factors[place]
+        if draw_at < share_now or share_now >= 1.0:
+            return 0.0
+        return share + (draw_at - share_now) * ((1.0 - share) / (1.0 - share_now))

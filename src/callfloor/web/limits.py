@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from callfloor.failures import UsageError
+from callfloor.floor.pacing import LINES_MOST
+from callfloor.floor.vocabulary import MODE_NAMES, PREDICTIVE
 from callfloor.scenario import Campaign, Gaps, Inbound, Profile, Rate, Scenario, Trace, check_fits_memory
 from callfloor.scenario.model import FILE_KEYS, RULES_KEY, names_rules_file
 from callfloor.web.settings import ServiceSettings
@@ -82,5 +84,6 @@ def _attempts(scenario: Scenario, campaign: Campaign) -> float:
     attempts = leads * campaign.max_attempts
     if scenario.run.duration is None:
         return attempts
-    lines = agents * max(1.0, campaign.dial_ratio)
+    predicts = campaign.mode == MODE_NAMES[PREDICTIVE]
+    lines = agents * max(1.0, LINES_MOST if predicts else campaign.dial_ratio)
     return min(attempts, lines * scenario.run.duration / max(campaign.ring_s.mean, 0.1))

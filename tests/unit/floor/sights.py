@@ -19,6 +19,7 @@ from callfloor.floor import (
     Line,
     Matching,
     Outlook,
+    PublishedPace,
     Queue,
     Spans,
     Sum,
@@ -44,7 +45,9 @@ def name_of(value: Any) -> Any:
         return type(value).__name__, value.id
     if isinstance(value, Line):
         return "Line", [call.id for call in line_of(value)]
-    if isinstance(value, (Ages, Decision, Ledger, Matching, Outlook, Spans, Sum, Trait, Voicemail)):
+    if isinstance(
+        value, (Ages, Decision, Ledger, Matching, Outlook, PublishedPace, Spans, Sum, Trait, Voicemail)
+    ):
         return {name: told for name, told in fields_of(value).items() if name != "next"}
     if hasattr(value, "tolist"):
         return value.tolist()

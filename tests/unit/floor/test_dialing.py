@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callfloor.floor import let_serve
-from callfloor.floor.pacing import agents_logged_in, agents_ready, buffer_wanted
+from callfloor.floor.counting import agents_logged_in, agents_ready
+from callfloor.floor.pacing import buffer_wanted
 from callfloor.floor.vocabulary import (
     BRIDGE,
     BUSY,

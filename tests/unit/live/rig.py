@@ -220,7 +220,10 @@ def told_of(record: Any, kind: type[Any]) -> dict[str, Any]:
     return told
 
 
-OWNED = {kind.__name__: kind for kind in (plain.Ages, plain.Ledger, plain.Outlook, plain.Spans, plain.Sum)}
+OWNED = {
+    kind.__name__: kind
+    for kind in (plain.Ages, plain.Ledger, plain.Outlook, plain.PublishedPace, plain.Spans, plain.Sum)
+}
 """Records that belong to one other record alone."""
 
 

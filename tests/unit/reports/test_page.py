@@ -291,7 +291,12 @@ def test_the_scenario_in_words() -> None:
                 redial={"probability": 0.25},
             ),
             campaigns=campaigns(
-                "c", reserve=1, lines=30, dial_ratio=1, hours={"from": "08:00", "to": "21:00"}
+                "c",
+                reserve=1,
+                lines=30,
+                dial_ratio=1,
+                hours={"from": "08:00", "to": "21:00"},
+                answer_profile={"factors": [1, 0.5, 2], "interval": "4h"},
             ),
         )
     )
@@ -306,6 +311,7 @@ def test_the_scenario_in_words() -> None:
         ),
         *("10:00–18:00, Tue 24 Nov 8:00–Tue 24 Nov 9:00", "10\u00a0%", "8:00–21:00 local"),  # noqa: RUF001
         "power, 1 line for each ready agent, 1 agent left to inbound, 30 trunk lines, 3 attempts at most",
+        "human 50\u00a0%, no answer 50\u00a0%; human times 0.5 to 2, by 4 h",
         "after 2 s; limit 3\u00a0%",
     ):
         assert expected in cells, expected

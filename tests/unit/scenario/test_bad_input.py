@@ -35,7 +35,6 @@ WRONG: list[tuple[str, Any, str]] = [
     ("campaigns.renewals.outcome", {"abandoned": 1}, ".abandoned: no such outcome"),
     ("campaigns.renewals.retry_after_s", {"bussy": 1}, '.bussy: no such outcome; did you mean "busy"?'),
     ("campaigns.renewals.preview_s", 15, ": no such key"),
-    ("campaigns.renewals.pacing", "erlang", ": no such key"),
     # What is missing.
     ("run", GONE, ": is missing"),
     ("run", {}, ': expected either duration or until = "drained", found neither'),
@@ -98,6 +97,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("inbound.support.groups", "tier 1", ": expected a list of names, found \"tier 1\""),
     ("inbound.support.groups", ["tier 1", "tier 1"], ": expected each name once"),
     ("campaigns.renewals.mode", "predictable", ': expected one of power, progressive, predictive'),
+    ("campaigns.renewals.pacing", "luck", ": expected one of callfloor, ratio, vicidial, vicidial_average"),
+    ("campaigns.renewals.vicidial_ready", 1, ": expected true or false, found 1"),
     ("campaigns.renewals.pool", "floor", ": expected one of campaign, agent"),
     ("campaigns.renewals.dial_ratio", 0, ": expected a number over 0 to 100, found 0"),
     ("campaigns.renewals.share", 1.5, ": expected a number over 0 to 1, found 1.5"),
@@ -112,6 +113,14 @@ WRONG: list[tuple[str, Any, str]] = [
     # Probabilities that do not add up.
     ("campaigns.renewals.outcome.human", 0.4,
      "campaigns.renewals.outcome: expected probabilities that add up to 1, found 1.1 (human 0.4,"),
+    ("campaigns.renewals.answer_profile", {"factors": []},
+     ".factors: expected a list, each of it a number"),
+    ("campaigns.renewals.answer_profile", {"factors": [1, -1]},
+     ".factors.2: expected a number from 0, found -1"),
+    ("campaigns.renewals.answer_profile", {"factors": [1], "interval": 0.5},
+     ".interval: expected seconds from 1"),
+    ("campaigns.renewals.answer_profile", {"factors": [1, 4]},
+     ".factors.2: expected at most 3.33333, since 0.3 of outcomes are human, found 4"),
     ("campaigns.renewals.outcome.human", 1.4, ": expected a number from 0 to 1"),
     # Names.
     ("groups/tier 1/name", "all", 'groups.all.name: expected a name other than "all"'),
@@ -304,3 +313,11 @@ def test_a_trace_that_is_no_text_or_no_file(tmp_path: Path) -> None:
     assert "cannot be read: Is a directory" in refusal(one_queue(arrivals={"trace": str(tmp_path)}))
     assert "expected the name of a file" in refusal(one_queue(arrivals={"trace": 5}))
     assert "expected the name of a file" in refusal(one_queue(arrivals={"trace": "a\0b"}))
+
+
+def test_a_profile_of_answers_needs_people_who_answer_and_others() -> None:
+    raw = document()
+    raw["campaigns"][0] |= {"outcome": {"machine": 1}, "answer_profile": {"factors": [1]}}
+    assert refusal(raw).startswith("campaigns.renewals.outcome.human: expected over 0, for answer_profile")
+    raw["campaigns"][0] |= {"outcome": {"human": 1}, "answer_profile": {"factors": [1, 0.5]}}
+    assert refusal(raw).startswith("campaigns.renewals.answer_profile.factors.2: expected 1, since all")

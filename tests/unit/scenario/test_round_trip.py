@@ -52,6 +52,8 @@ OPTIONAL_QUEUE = {
 }
 OPTIONAL_CAMPAIGN = {
     "mode": st.sampled_from(["power", "progressive"]),
+    "pacing": st.sampled_from(["callfloor", "vicidial", "erlang"]),
+    "vicidial_ready": st.booleans(),
     "pool": st.sampled_from(["campaign", "agent"]),
     "dial_ratio": st.floats(1, 100),
     "ring_s": st.floats(0.1, 60),
@@ -59,6 +61,10 @@ OPTIONAL_CAMPAIGN = {
     "reserve": st.integers(0, 5),
     "retry_after_s": st.dictionaries(st.sampled_from(["busy", "machine", "lost"]), SPANS, min_size=1),
     "calls_per_s": st.floats(0, 100),
+    "answer_profile": st.fixed_dictionaries(
+        {"factors": st.lists(st.floats(0, 2), min_size=1, max_size=4)},
+        optional={"interval": st.integers(1, 10**5)},
+    ),
     "hours": st.just({"from": "08:00", "to": "20:30:15"}),
 }
 
@@ -73,6 +79,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         {"leads": st.integers(1, 1000), "outcome": st.just({"human": 0.5, "busy": 0.5}), "talk_s": DURATIONS},
         optional=OPTIONAL_CAMPAIGN,
     )
+    campaign = st.one_of(campaign, campaign.map(lambda c: c | {"mode": "predictive", "pool": "campaign"}))
     group = st.fixed_dictionaries({"agents": st.integers(1, 99)}, optional=OPTIONAL_GROUP)
     groups = []
     for name in group_names:

@@ -78,6 +78,13 @@ def test_no_more_attempts_are_made_than_there_are_leads_to_try(run: dict[str, An
     assert expected_calls(endless_leads) < 10_000
 
 
+@pytest.mark.parametrize("pacing", ["callfloor", "vicidial", "issabel", "erlang"])
+def test_a_predictive_campaign_has_no_more_attempts_than_expected(pacing: str) -> None:
+    dialled = campaign(leads=10**6, mode="predictive", pacing=pacing, outcome={"human": 0.1, "busy": 0.9})
+    scenario = Scenario.from_dict(quick(run=HOUR, inbound=[], campaigns=[dialled]))
+    assert simulate(scenario, workers=1).replications[0].calls <= expected_calls(scenario)
+
+
 @pytest.mark.parametrize("name", builtin_names())
 def test_no_built_in_scenario_has_many_more_calls_than_expected(name: str) -> None:
     scenario = load_scenario(name, ["run.replications=1"])
