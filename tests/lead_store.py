@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from callfloor.floor.vocabulary import LONG_AGO, NEVER
+from callfloor.floor.vocabulary import CALL_BACK, LONG_AGO, NEVER, NUMBER_BAR, NUMBER_DROP, UNKNOWN
 
 HOURS_LAST_S = 300.0
 HOURS_COME_EVERY_S = 1000.0
@@ -24,6 +24,8 @@ class Person:
     other_numbers: int = 0
     due_at: float = LONG_AGO
     claimed: bool = False
+    agent: int = UNKNOWN
+    """With whom there is an appointment at `due_at`."""
     allowed_from: float = LONG_AGO
     attempts_left: int = -1
     opens_at: float = LONG_AGO
@@ -48,6 +50,8 @@ class LeadStore:
         self.held: set[int] = set()
         self.barred: set[int] = set()
         self.last_attempt: dict[int, float] = {}
+        self.attempts: dict[int, tuple[int, int]] = {}
+        """The lead and the number of each attempt."""
 
     def new_number(self) -> int:
         self.numbers += 1
@@ -65,6 +69,15 @@ class LeadStore:
             self.held.add(person.number)
             yield self.fields_of(person, now)
 
+    def next_appointment(self, campaign: int) -> float:
+        """When the next appointment is due that nobody has claimed; 0: there is none."""
+        times = [
+            p.due_at
+            for p in self.people.values()
+            if p.campaign == campaign and p.agent != UNKNOWN and not p.claimed and p.due_at < NEVER
+        ]
+        return min(times, default=0.0)
+
     def fields_of(self, person: Person, now: float) -> dict[str, Any]:
         fields: dict[str, Any] = {
             "campaign": person.campaign,
@@ -78,6 +91,8 @@ class LeadStore:
             "allowed_from": person.allowed_from,
             "attempts_left": person.attempts_left,
         }
+        if person.agent != UNKNOWN:
+            fields |= {"agent": person.agent, "due_at": person.due_at}
         if person.opens_at > LONG_AGO:
             fields["lawful_from"], fields["lawful_until"] = person.hours(now)
         return fields
@@ -96,8 +111,22 @@ class LeadStore:
             person.attempts_left = choice % 3
         if choice % 13 == 0:
             person.opens_at = now + choice % 17 * 10.0 - 80.0
+        if choice % 8 == 0:
+            person.agent, person.due_at = choice % 5, now
         self.people[person.lead] = person
         return person
+
+    def dispose(self, command: Any) -> None:
+        """An agent has said something of a call: its lead is due as that says, unless it is claimed."""
+        lead, number = self.attempts[command.count]
+        if command.found == NUMBER_BAR:
+            self.barred.add(number)
+        person = self.people[lead]
+        if command.at > LONG_AGO and not person.claimed:
+            person.due_at = command.at
+            person.agent = command.agent.id if command.found == CALL_BACK else UNKNOWN
+            if command.found in (NUMBER_BAR, NUMBER_DROP) and person.number == number:
+                person.due_at = NEVER
 
     def take_back(self, command: Any) -> None:
         """The floor gives a lead back."""
@@ -109,6 +138,7 @@ class LeadStore:
         # Another attempt is allowed some time after the limit was reached.
         person.attempts_left = 1 if person.attempts_left == 0 else command.lead.attempts_left
         person.due_at = command.at
+        person.agent = UNKNOWN if command.agent is None else command.agent.id
         if command.count and person.other_numbers:
             person.other_numbers -= 1
             person.number = self.new_number()

@@ -7,19 +7,27 @@ from typing import Any
 
 from callfloor.floor.vocabulary import (
     BLOCK,
+    CONNECT_MACHINE,
+    DIAL_IT,
     DIRECT,
+    DISPOSITION_DOES_NAMES,
     GO_TO_VOICEMAIL,
+    HANG_UP_ON_MACHINE,
     LONGEST_IDLE,
+    MESSAGE_MODE,
     NEVER,
     OUTCOMES,
     PACING_CALLFLOOR,
     PACING_NAMES,
+    PLAY_MACHINE_MESSAGE,
     POOL_AGENT,
     POOL_CAMPAIGN,
     POWER,
     PREDICTIVE,
+    PREVIEW,
     PROGRESSIVE,
     QUEUE_UP,
+    SKIP_IT,
 )
 from tests.specialists import Specialists, some_specialists
 
@@ -32,6 +40,7 @@ def build(runtime: Any, seed: int) -> Any:
     floor = runtime.Floor()
     add_agents_and_campaigns(runtime, floor, random.Random(seed))
     look_ahead(runtime, floor, random.Random(f"predictive {seed}"))
+    set_modes(floor, random.Random(f"modes {seed}"))
     add_queues(runtime, floor, random.Random(f"queues {seed}"), seed)
     return floor
 
@@ -69,6 +78,23 @@ def add_agents_and_campaigns(runtime: Any, floor: Any, rng: random.Random) -> No
                 talk_max_s=rng.choice((120.0, 14400.0)),
             )
         )
+
+
+def set_modes(floor: Any, rng: random.Random) -> None:
+    """Some campaigns show leads first, some have a message only; some leave machines one, or an agent."""
+    for campaign in floor.campaigns:
+        if rng.random() < 0.4:
+            campaign.mode = rng.choice((PREVIEW, PREVIEW, MESSAGE_MODE))
+        campaign.preview_s = rng.choice((0.0, 3.0, 15.0))
+        campaign.preview_expires = rng.choice((DIAL_IT, SKIP_IT))
+        campaign.skip_retry_s = rng.choice((0.0, 30.0))
+        campaign.machine = rng.choice((HANG_UP_ON_MACHINE, PLAY_MACHINE_MESSAGE, CONNECT_MACHINE))
+        campaign.message_max_s = rng.choice((10.0, 120.0))
+        if campaign.mode == MESSAGE_MODE:
+            campaign.lines = 3
+        campaign.disposed_does = list(range(len(DISPOSITION_DOES_NAMES)))
+        campaign.disposed_after_s = [rng.choice((0.0, 5.0, 600.0)) for _ in campaign.disposed_does]
+        campaign.disposing_rests = rng.random() < 0.5
 
 
 def look_ahead(runtime: Any, floor: Any, rng: random.Random) -> None:

@@ -140,10 +140,20 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "patience_s": draw(st.one_of(st.just("never"), laws(3))),
         "ring_s": draw(laws(8)),
         "mode": draw(
-            st.sampled_from(("power", "progressive", "predictive")[: 3 if pool == "campaign" else 2])
+            st.sampled_from(
+                ("power", "progressive", "preview", "message", "predictive")[: 5 if pool == "campaign" else 4]
+            )
         ),
         "pacing": draw(st.sampled_from(tuple(PACING_NAMES.values()))),
         "vicidial_ready": draw(st.booleans()),
+        "machine": draw(st.sampled_from(("hang_up", "message", "connect"))),
+        "machine_talk_s": draw(laws(5)),
+        "message_s": draw(laws(15)),
+        "preview_s": draw(st.sampled_from((0, 4, 15))),
+        "preview_accept_s": draw(laws(6)),
+        "preview_expires": draw(st.sampled_from(("dial", "skip"))),
+        "preview_skip": draw(st.sampled_from((0, 0.3))),
+        "skip_retry_s": draw(st.sampled_from((5, 200))),
         "pool": pool,
         "dial_ratio": draw(st.sampled_from((1, 1.5, 3))),
         "answer_within_s": draw(st.sampled_from((0, 2, 2, 10))),
@@ -156,7 +166,7 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "cooldown_after_s": draw(st.sampled_from(({}, {"busy": 40, "abandoned": 900}))),
         "attempts_per_24h": draw(st.sampled_from((0, 0, 1, 2))),
         "attempts_per_7d": draw(st.sampled_from((0, 0, 3))),
-        "lines": draw(st.sampled_from((0, 0, 3))),
+        "lines": draw(st.sampled_from((0, 0, 3, 3))),
         "calls_per_s": draw(st.sampled_from((0, 0, 0.5, 3))),
     }
     if draw(st.booleans()):

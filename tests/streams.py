@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from callfloor import floor as plain
 from callfloor.floor.vocabulary import (
+    AGENT_ACCEPTED,
+    AGENT_DISPOSED,
     AGENT_GONE,
     AGENT_HUNG_UP,
     AGENT_LOGGED_IN,
@@ -24,6 +26,7 @@ from callfloor.floor.vocabulary import (
     AGENT_PAUSED,
     AGENT_RESUMED,
     AGENT_SILENT,
+    AGENT_SKIPPED,
     ANSWERED,
     BUSY,
     CALL_ANSWERED,
@@ -34,6 +37,7 @@ from callfloor.floor.vocabulary import (
     CALL_LOST,
     CALL_PLAYED,
     CALL_RINGING,
+    CAMPAIGN_CHANGED,
     CAMPAIGN_STARTED,
     CAMPAIGN_STOPPED,
     CANCELLED,
@@ -42,6 +46,7 @@ from callfloor.floor.vocabulary import (
     CONNECTED,
     CONNECTING,
     DISCONNECTED,
+    DISPOSE,
     ENDED,
     HUMAN,
     LEAD_CLAIMED,
@@ -49,18 +54,36 @@ from callfloor.floor.vocabulary import (
     LONG_AGO,
     MACHINE,
     MESSAGE,
+    MESSAGE_MODE,
     NEVER,
     NO_ANSWER,
     NO_OUTCOME,
     NUMBER_BARRED,
     OFFLINE,
     PLACE_CALL,
+    POWER,
+    PREDICTIVE,
+    PREVIEW,
+    PREVIEWING,
+    PROGRESSIVE,
     REGISTRY_DATED,
     RETURN_LEAD,
     RINGING,
+    SET_ABANDON_RATE_MAX,
+    SET_DIAL_RATIO,
+    SET_LINES,
+    SET_MACHINE,
+    SET_MAX_ATTEMPTS,
+    SET_MODE,
+    SET_POOL,
+    SET_PREVIEW_EXPIRES,
+    SET_RESERVE,
+    SET_SHARE,
     SET_TIMER,
+    SETTINGS,
     TIMER_DUE,
     UNDETERMINED,
+    UNKNOWN,
     WITHHELD,
     WRAP_UP,
 )
@@ -91,8 +114,22 @@ AGENT_EVENTS = (
     AGENT_GONE,
     AGENT_HUNG_UP,
 )
-STRANGE_KINDS = (-1, 0, 8, 9, 19, 24, 23, 29, 32, 39, 41, 1000)
+STRANGE_KINDS = (-1, 0, 19, 24, 23, 29, 33, 39, 42, 1000)
 OF_CALL, OF_AGENT, OF_CAMPAIGN = "call", "agent", "campaign"
+
+CHANGES: dict[int, tuple[float, ...]] = {
+    SET_MODE: (POWER, PROGRESSIVE, PREDICTIVE, PREVIEW, PREVIEW, MESSAGE_MODE, 0.0, 99.0),
+    SET_POOL: (0.0, 1.0, 0.5),
+    SET_DIAL_RATIO: (0.5, 1.0, 2.0, 3.3, 0.0, math.nan),
+    SET_SHARE: (0.5, 1.0, 1.5),
+    SET_RESERVE: (0.0, 1.0, -1.0),
+    SET_LINES: (0.0, 2.0, 4.0),
+    SET_MAX_ATTEMPTS: (1.0, 3.0, 0.0),
+    SET_ABANDON_RATE_MAX: (0.03, 0.1, 2.0),
+    SET_MACHINE: (0.0, 1.0, 2.0, 3.0),
+    SET_PREVIEW_EXPIRES: (0.0, 1.0, 2.0),
+}
+"""What settings are changed to, some of it out of range; those not named are times."""
 
 
 class Row(NamedTuple):
@@ -148,8 +185,11 @@ class World:
             self.store.claims.append((command.campaign.id, command.count))
         elif command.do == PLACE_CALL and command.lead is not None:
             self.store.last_attempt[command.lead.number] = self.floor.now
+            self.store.attempts[command.call.attempt] = (command.lead.id, command.lead.number)
         elif command.do == RETURN_LEAD:
             self.store.take_back(command)
+        elif command.do == DISPOSE:
+            self.store.dispose(command)
 
     # The store's side.
 
@@ -164,7 +204,13 @@ class World:
             given += 1
             self.feed(LEAD_CLAIMED, **fields)
         dry = given < count
-        self.feed(LEADS_CLAIMED, campaign=campaign, count=given, due_at=self.now + 30.0 if dry else LONG_AGO)
+        self.feed(
+            LEADS_CLAIMED,
+            campaign=campaign,
+            count=given,
+            due_at=self.now + 30.0 if dry else LONG_AGO,
+            value=self.store.next_appointment(campaign),
+        )
 
     # Time.
 
@@ -259,6 +305,31 @@ class World:
         if self.last_row is not None:
             self.feed(self.last_row.kind, self.last_row.now, **self.last_row.fields)
 
+    def agent_decides(self, a: int, b: int) -> None:
+        """An agent wants the lead called that they are shown, or another one; now and then out of place."""
+        agents = self.floor.agents
+        looking = [agent for agent in agents if agent.state == PREVIEWING] if b % 12 else agents
+        if looking:
+            agent = looking[a % len(looking)]
+            lead = UNKNOWN if b % 3 == 0 or agent.lead is None else agent.lead.id + (b % 30 == 1)
+            kind = AGENT_SKIPPED if b % 5 == 0 else AGENT_ACCEPTED
+            self.repeatable(kind, agent=agent.id, lead=lead)
+
+    def agent_disposes(self, a: int, b: int) -> None:
+        """An agent says what came of a call: of theirs or their last one, or of one that is nobody's."""
+        agent = self.floor.agents[a % len(self.floor.agents)]
+        code = b % 7 - (b % 50 == 0)
+        attempt = (0, 0, agent.done_attempt, a)[b % 4]
+        when = {"due_at": self.now + 100.0} if b % 3 else {}
+        self.repeatable(AGENT_DISPOSED, agent=agent.id, code=code, attempts=attempt, **when)
+
+    def campaign_is_changed(self, a: int, b: int) -> None:
+        """A setting of a running campaign is changed, now and then one that there is not."""
+        index = a % (len(self.floor.campaigns) + (b % 40 == 0))
+        setting = a // 8 % SETTINGS if b % 25 else SETTINGS
+        values = CHANGES.get(setting, (0.0, 1.0, 5.0))
+        self.feed(CAMPAIGN_CHANGED, campaign=index, code=setting, value=values[b % len(values)])
+
     def store_answers(self, a: int, b: int) -> None:
         self.answer_claim(a)
 
@@ -346,12 +417,16 @@ ACTIONS: tuple[Callable[[World, int, int], None], ...] = (
     World.lead_for_nobody,
     *[World.person_calls_in] * 4,
     *[World.agent_goes_on] * 4,
+    *[World.agent_decides] * 6,
+    *[World.agent_disposes] * 2,
+    World.campaign_is_changed,
 )
 
 RUSH = (
     *[World.person_calls_in] * 8,
     *[World.carrier_goes_on] * 12,
     *[World.agent_goes_on] * 12,
+    *[World.agent_decides] * 4,
     *[World.store_answers] * 4,
     World.agent_acts,
     World.campaign_acts,

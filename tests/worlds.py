@@ -68,6 +68,8 @@ def documents(folder: Path) -> dict[str, Document]:
         "published rules": _published_rules(),
         "blended": _blended(),
         "drained": _drained(),
+        "previews": _previews(),
+        "messages": _messages(),
         "consumers": _consumers(),
         "consumers who weigh": _consumers_who_weigh(),
         "consumers who want it all": _consumers_who_want_it_all(),
@@ -77,6 +79,7 @@ def documents(folder: Path) -> dict[str, Document]:
 NAMES = (
     *("distributions", "patience", "arrivals", "voicemail", "blocking", "teams"),
     *("campaign pool", "agents' pool", "foreseen", "published rules", "blended", "drained"),
+    *("previews", "messages"),
     *("consumers", "consumers who weigh", "consumers who want it all"),
 )
 
@@ -433,6 +436,80 @@ def _drained() -> Document:
                 "max_attempts": 2,
                 "retry_after_s": {"no_answer": 60},
             }
+        ],
+    }
+
+
+def _previews() -> Document:
+    """Agents look at leads of two campaigns in turn, call some, skip some, and take calls that come in."""
+    common = {
+        "mode": "preview",
+        "leads": 60,
+        "outcome": {"human": 0.4, "no_answer": 0.3, "machine": 0.3},
+        "talk_s": {"dist": "exponential", "mean": 25},
+        "retry_after_s": {"no_answer": 60, "machine": 30},
+    }
+    return {
+        "run": {"duration": 1500, "warm_up": 100, "seed": 12},
+        "groups": [
+            {"name": "g", "agents": 4, "skills": {"slow": 1, "quick": 1, "service": 2}},
+            {
+                "name": "h",
+                "agents": 2,
+                "shifts": [{"from": 50, "to": 900}],
+                "breaks": [{"from": 300, "to": 500}],
+            },
+        ],
+        "inbound": [{"name": "service", "arrivals": {"rate_per_h": 100}, "talk_s": 30, "patience_s": 60}],
+        "campaigns": [
+            {
+                **common,
+                "name": "slow",
+                "share": 0.7,
+                "preview_s": 20,
+                "preview_accept_s": {"dist": "exponential", "mean": 15},
+                "preview_expires": "skip",
+                "preview_skip": 0.2,
+                "skip_retry_s": 120,
+                "machine": "connect",
+                "machine_talk_s": {"dist": "uniform", "low": 5, "high": 15},
+                "wrap_up_s": 5,
+                "lines": 3,
+            },
+            {**common, "name": "quick", "share": 0.5, "calls_per_s": 0.1, "reserve": 1},
+        ],
+    }
+
+
+def _messages() -> Document:
+    """A campaign without agents, and one that leaves machines a message, until every lead is done with."""
+    return {
+        "run": {"until": "drained", "seed": 13, "replications": 2},
+        "groups": [{"name": "g", "agents": 3, "skills": {"both": 1}}],
+        "campaigns": [
+            {
+                "name": "message",
+                "mode": "message",
+                "leads": 200,
+                "outcome": EVERY_OUTCOME,
+                "talk_s": 1,
+                "machine": "message",
+                "message_s": {"dist": "uniform", "low": 15, "high": 25},
+                "lines": 5,
+                "calls_per_s": 0.5,
+                "max_attempts": 2,
+                "retry_after_s": {"busy": 30, "machine": 60},
+            },
+            {
+                "name": "both",
+                "leads": 60,
+                "outcome": {"human": 0.5, "machine": 0.5},
+                "talk_s": 20,
+                "machine": "message",
+                "dial_ratio": 2,
+                "patience_s": 1,
+                "retry_after_s": {},
+            },
         ],
     }
 

@@ -136,6 +136,32 @@ _ALL = (
         "waits for one up to the limit.",
     ),
     AbnormalCondition(
+        v.AGENT_NOT_PREVIEWING,
+        "agent_not_previewing",
+        "info",
+        "a decision on the lead that the agent is shown",
+        "An agent accepts or skips a lead that they are not shown, or not any more: the time for it was "
+        "over, or the event was delivered twice.",
+        "None is needed: nothing changes.",
+    ),
+    AbnormalCondition(
+        v.AGENT_DISPOSITION_UNKNOWN,
+        "agent_disposition_unknown",
+        "error",
+        "a disposition that the call's campaign has",
+        "An agent says something of a call that stands in no table of its campaign: settings of the floor "
+        "and of the desktop differ.",
+        "None is needed: nothing changes. What was said before of the call holds.",
+    ),
+    AbnormalCondition(
+        v.AGENT_NOTHING_TO_DISPOSE,
+        "agent_nothing_to_dispose",
+        "warning",
+        "a disposition of the call in hand, or of the last one",
+        "An agent says what came of a call that is neither theirs nor their last one: the event came late.",
+        "None is needed: nothing changes.",
+    ),
+    AbnormalCondition(
         v.CALL_UNKNOWN,
         "call_unknown",
         "warning",
@@ -325,6 +351,14 @@ _ALL = (
         "differ.",
         "The call is not taken: the floor knows nothing of it.",
     ),
+    AbnormalCondition(
+        v.SETTING_REFUSED,
+        "setting_refused",
+        "error",
+        "a setting of a campaign and a value that it can have",
+        "A running campaign was to be changed, and there is no such setting, or it cannot have that value.",
+        "Nothing changes: the campaign goes on as it was.",
+    ),
 )
 
 CONDITIONS: Mapping[int, AbnormalCondition] = {condition.code: condition for condition in _ALL}
@@ -357,5 +391,9 @@ def state_name(code: int, found: int) -> str:
     """Return the name of the state that a report carries: an agent's or a call's, as its code tells."""
     if code == v.EVENT_UNKNOWN:
         return f"event_{found}"
+    if code == v.AGENT_DISPOSITION_UNKNOWN:
+        return f"disposition_{found}"
+    if code == v.SETTING_REFUSED:
+        return v.SETTING_NAMES[found] if 0 <= found < v.SETTINGS else f"setting_{found}"
     names = v.AGENT_STATE_NAMES if code < v.CALL_UNKNOWN else v.CALL_STATE_NAMES
     return names[found] if 0 <= found < len(names) else "unknown"

@@ -39,9 +39,10 @@ COLUMNS: Mapping[Subject, Mapping[str, str]] = {
     "group": {
         "ready_s": "agents' time ready for a call",
         "reserved_s": "agents' time between being chosen and being connected",
-        "talking_s": "agents' time talking or previewing, callbacks included",
+        "talking_s": "agents' time talking, callbacks included",
         "wrap_up_s": "agents' time wrapping up",
         "paused_s": "agents' time paused",
+        "previewing_s": "agents' time looking at leads before they are called",
         "calls": "calls that agents took",
         "agents": "agents of the group",
         "agents_used": "agents who took a call",
@@ -133,7 +134,7 @@ class Percentile:
 AnyFigure: TypeAlias = Figure | Percentile
 
 _PERCENTILES = (50, 90, 95, 99)
-_ON_DUTY = ("ready_s", "reserved_s", "talking_s", "wrap_up_s")
+_ON_DUTY = ("ready_s", "reserved_s", "talking_s", "wrap_up_s", "previewing_s")
 """The states of agents who are logged in and not paused."""
 
 _OFFERED = Total(("offered",))
@@ -234,7 +235,7 @@ _GROUPS: tuple[AnyFigure, ...] = (
         "group",
         "share",
         "talk, preview and wrap-up, of the time that agents are logged in and not paused",
-        Total(("talking_s", "wrap_up_s")),
+        Total(("talking_s", "wrap_up_s", "previewing_s")),
         Total(_ON_DUTY),
     ),
     Figure(

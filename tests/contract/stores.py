@@ -27,6 +27,7 @@ class Listed:
     priority: int = 100
     due_at: float = 0.0
     state: str | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
     time_zone: str | None = None
     consent_at: float | None = None
 
@@ -88,8 +89,8 @@ class SqliteBackend:
         for lead in leads:
             first, *others = [self.number(e164) for e164 in lead.numbers]
             [(lead_id,)] = run(
-                "INSERT INTO leads (list, status, priority, due_at, number, other_numbers, state, time_zone, "
-                "consent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                "INSERT INTO leads (list, status, priority, due_at, number, other_numbers, state, "
+                "attributes, time_zone, consent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
                     list_id,
                     WAITING if lead.due_at else DUE,
@@ -98,6 +99,7 @@ class SqliteBackend:
                     first,
                     json.dumps(others) if others else None,
                     lead.state,
+                    json.dumps(lead.attributes) if lead.attributes else None,
                     lead.time_zone,
                     lead.consent_at,
                 ),
@@ -135,7 +137,8 @@ class SqliteBackend:
 
     def call_records(self, floor: int) -> list[CallRecord]:
         columns = (
-            "attempt, campaign, lead, number, agent, outcome, placed_at, answered_at, connected_at, ended_at"
+            "attempt, campaign, lead, number, agent, outcome, placed_at, answered_at, connected_at, "
+            "ended_at, disposition"
         )
         sql = f"SELECT {columns} FROM call_records WHERE floor = ? ORDER BY attempt"
         return [CallRecord(*row) for row in self.first.connection.execute(sql, (floor,))]

@@ -19,6 +19,7 @@ from callfloor.stores.port import (
     CallRecord,
     Changes,
     Claim,
+    DisposedCall,
     FloorImage,
     JournalEntry,
     OutboxEntry,
@@ -619,3 +620,63 @@ def test_a_call_record_grows_with_its_call(backend: Backend, store: Store) -> No
     write(store, floor, records=[over, record(2, lead, found.number, campaign)])
     assert backend.call_records(floor)[0] == over
     assert len(backend.call_records(floor)) == 2
+
+
+class TestDispositions:
+    def begin(self, backend: Backend, store: Store, *numbers: int) -> tuple[int, int, int, int]:
+        """A lead that has been called and talked to: floor, campaign, lead, number."""
+        floor, campaign = store.floor_id("main"), store.campaign_id("renewals")
+        [lead] = backend.add_list(campaign, [Listed([A, *numbers])])
+        [found] = claim(store, floor, campaign).leads
+        write(store, floor, records=[record(1, lead, found.number, campaign, outcome=HUMAN)])
+        return floor, campaign, lead, found.number
+
+    def test_what_an_agent_says_is_kept_with_the_call(self, backend: Backend, store: Store) -> None:
+        floor, campaign, lead, number = self.begin(backend, store)
+        write(store, floor, disposed=[DisposedCall(1, "sale", None, False, False)])
+        assert backend.call_records(floor)[0].disposition == "sale"
+        over = record(1, lead, number, campaign, outcome=HUMAN, disposition="other")
+        write(store, floor, records=[over], disposed=[DisposedCall(1, "sale", None, False, False)])
+        assert backend.call_records(floor)[0].disposition == "sale"
+        assert backend.lead(lead).status == "claimed"
+
+    @pytest.mark.parametrize(("due_at", "status"), [(NOW + 900.0, "waiting"), (math.inf, "done")])
+    def test_the_lead_is_due_when_that_is_said(
+        self, backend: Backend, store: Store, due_at: float, status: str
+    ) -> None:
+        floor, _, lead, number = self.begin(backend, store)
+        give_back(store, floor, returned(lead, number, NOW + 60.0, HUMAN))
+        write(store, floor, disposed=[DisposedCall(1, "later", due_at, False, False)])
+        assert (backend.lead(lead).status, backend.lead(lead).due_at) == (status, due_at)
+
+    def test_a_lead_that_is_claimed_is_left_to_who_has_it(self, backend: Backend, store: Store) -> None:
+        floor, _, lead, _ = self.begin(backend, store)
+        for drop in (False, True):
+            write(store, floor, disposed=[DisposedCall(1, "later", math.inf, drop, False)])
+            assert backend.lead(lead).status == "claimed"
+
+    def test_a_dropped_number_leaves_the_others(self, backend: Backend, store: Store) -> None:
+        floor, campaign, lead, number = self.begin(backend, store, B)
+        give_back(store, floor, returned(lead, number, math.inf, HUMAN))
+        write(store, floor, disposed=[DisposedCall(1, "wrong", NOW, True, False)])
+        assert backend.lead(lead).numbers == [B]
+        [found] = claim(store, floor, campaign).leads
+        assert (found.e164, found.other_numbers) == (B, 0)
+
+    def test_without_others_the_lead_is_done_with(self, backend: Backend, store: Store) -> None:
+        floor, _, lead, number = self.begin(backend, store)
+        give_back(store, floor, returned(lead, number, NOW + 60.0, HUMAN))
+        write(store, floor, disposed=[DisposedCall(1, "wrong", NOW, True, False)])
+        assert backend.lead(lead).status == "done"
+        assert not store.is_barred(number)
+
+    def test_a_number_is_barred_with_the_same_commit(self, backend: Backend, store: Store) -> None:
+        floor, _, _, number = self.begin(backend, store)
+        write(store, floor, disposed=[DisposedCall(1, "never", None, True, True)])
+        assert store.is_barred(number)
+
+    def test_a_call_that_is_not_on_record_changes_nothing(self, backend: Backend, store: Store) -> None:
+        floor, _, lead, number = self.begin(backend, store)
+        write(store, floor, disposed=[DisposedCall(9, "never", math.inf, True, True)])
+        assert backend.lead(lead).status == "claimed"
+        assert not store.is_barred(number)

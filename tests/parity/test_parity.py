@@ -17,6 +17,7 @@ from callfloor.floor.vocabulary import (
     BLOCK,
     CANCELLED,
     COMMAND_NAMES,
+    DIAL_IT,
     DIRECT,
     EVENT_NAMES,
     GO_TO_VOICEMAIL,
@@ -24,16 +25,16 @@ from callfloor.floor.vocabulary import (
     INBOUND_OUTCOME_NAMES,
     LONGEST_IDLE,
     LOST,
+    MACHINE_NAMES,
+    MODE_NAMES,
     NEVER,
     NO_ANSWER,
     OUTCOMES,
     POOL_AGENT,
     POOL_CAMPAIGN,
-    POWER,
-    PREDICTIVE,
-    PROGRESSIVE,
     QUEUE_UP,
     RECORD,
+    SKIP_IT,
     WITHHELD,
 )
 from tests.random_floors import build
@@ -223,7 +224,9 @@ def test_whatever_can_be_set_is_set_on_some_floor() -> None:
     assert {len(floor.groups) for floor in floors} == {1, 2}
     assert {floor.bridges_at_once for floor in floors} == {floor.watches for floor in floors} == {True, False}
     assert {campaign.pool for campaign in campaigns} == {POOL_CAMPAIGN, POOL_AGENT}
-    assert {campaign.mode for campaign in campaigns} == {POWER, PREDICTIVE, PROGRESSIVE}
+    assert {campaign.mode for campaign in campaigns} == set(MODE_NAMES)
+    assert {campaign.machine for campaign in campaigns} == set(range(len(MACHINE_NAMES)))
+    assert {campaign.preview_expires for campaign in campaigns} == {DIAL_IT, SKIP_IT}
     assert {campaign.reserve for campaign in campaigns} >= {0, 1}
     assert {len(queue.groups) for queue in queues if queue.campaign is not None} == {1, 2}
     assert {len(queue.groups) for queue in inbound} == {1, 2}

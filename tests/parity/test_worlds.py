@@ -123,14 +123,15 @@ def test_the_scenarios_call_forth_every_command_and_outcome(tmp_path: Path) -> N
     events = {EVENT_NAMES[int(line["kind"])] for line in lines if not line["is_command"]}
     commands = {COMMAND_NAMES[int(line["kind"])] for line in lines if line["is_command"]}
     outcomes = {int(line["code"]) for line in lines if line["is_command"] and line["kind"] == RECORD}
-    # A world without a wire confirms at once, loses nothing and knows no machine's message.
+    # A world without a wire confirms at once and loses nothing; nobody changes a campaign.
     assert events == {
         *("agent_logged_in", "agent_logged_out", "agent_paused", "agent_resumed"),
-        *("call_answered", "call_failed", "call_ended", "call_arrived"),
+        *("call_answered", "call_failed", "call_ended", "call_arrived", "call_played"),
+        *("agent_accepted", "agent_skipped"),
         *("lead_claimed", "leads_claimed", "campaign_started", "timer_due"),
     }
     assert commands == {
         *("place_call", "bridge", "hang_up", "hold", "reject", "take_voicemail"),
-        *("claim_leads", "return_lead", "record", "set_timer", "report"),
+        *("claim_leads", "return_lead", "record", "set_timer", "report", "show_lead", "play"),
     }
     assert outcomes == set(range(UNMATCHED + 1)) - {UNDETERMINED, LOST, CANCELLED, WITHHELD}

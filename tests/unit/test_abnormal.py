@@ -9,7 +9,7 @@ from callfloor.floor import vocabulary
 
 
 def codes_of_the_vocabulary() -> dict[str, int]:
-    prefixes = ("AGENT_", "CALL_", "NUMBER_", "LEAD_", "CAMPAIGN_", "EVENT_", "QUEUE_")
+    prefixes = ("AGENT_", "CALL_", "NUMBER_", "LEAD_", "CAMPAIGN_", "EVENT_", "QUEUE_", "SETTING_")
     return {
         name.lower(): value
         for name, value in vars(vocabulary).items()

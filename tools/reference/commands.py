@@ -10,7 +10,7 @@ import click
 
 from callfloor.cli import callfloor
 from callfloor.floor.vocabulary import OUTCOME_NAMES
-from callfloor.live.settings import OWN_RETRY_AFTER_S, CampaignSettings, FloorSettings
+from callfloor.live.settings import DISPOSITIONS, OWN_RETRY_AFTER_S, CampaignSettings, FloorSettings
 
 MADE = "<!-- Made by `make docs`: change the code, not this page. -->"
 HELP_WIDTH = 100
@@ -33,8 +33,10 @@ SETTINGS_OWN_WAITS = (
 
 CAMPAIGN_HELP: Mapping[str, str] = {
     "name": "The campaign's name in the store. Its leads are those imported under this name.",
-    "group": "The group of agents who take its calls. One group for now: 0.",
-    "mode": "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line.",
+    "group": "The group of agents who take its calls, from 0. It is kept for good.",
+    "mode": "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line. `preview`: a ready "
+    "agent is shown a lead and decides whether it is called. `message`: a recording for everybody who "
+    "answers, without agents.",
     "pool": "Whose the lines are. `campaign`: all ready agents' together; whoever is ready longest takes an "
     "answer. `agent`: each agent's own; an answer goes to that agent only.",
     "dial_ratio": "Lines to ring for each ready agent, over 0 and up to 100. Not used in progressive mode. "
@@ -53,10 +55,10 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "retry_after_s": "How long a lead waits after an outcome. A lead is done with after an outcome that is "
     "not named. The longest of this and of `cooldown_s` holds.",
     "failures_max": "A number that has failed so often in a row is given up. 0: never.",
-    "lines": "Calls that may live at once. 0: no limit.",
+    "lines": "Calls that may live at once. 0: no limit. `message` keeps all of them busy.",
     "calls_per_s": "Calls that may be placed in a second. 0: no limit.",
-    "message": "What the carrier plays to a person who was abandoned, as the carrier names it. Empty: "
-    "nothing is played.",
+    "message": "What the carrier plays, as the carrier names it: to a person who was abandoned, to everybody "
+    "who answers in the mode `message`, to machines where these get it. Empty: nothing is played.",
     "caller_id": "The number shown to the person called.",
     "place_within_s": "A decision to dial is stale after this: the call is withheld.",
     "carrier_grace_s": "How long the carrier may be silent beyond what it has promised.",
@@ -79,6 +81,22 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "do_not_call": "Names of registers whose numbers are not dialled. One that is missing or older "
     "than 31 days stops the campaign. See [do not call](../guides/do-not-call.md).",
     "consent_required": "Whether only leads are dialled whose list says that they agreed to it.",
+    "reserve": "Ready agents whom dialling leaves alone.",
+    "preview_s": "Preview: how long an agent may look at a lead. 0: until they have decided.",
+    "preview_expires": "Preview: what becomes of the lead when that time is over: `dial` or `skip`.",
+    "skip_retry_s": "Preview: how long a skipped lead waits.",
+    "machine": "What an answering machine gets. `hang_up`: nothing. `message`: the message after its beep. "
+    "`connect`: an agent, as if it were a person. It is no live answer in any of them.",
+    "message_max_s": "A message that plays for longer has got stuck: the call is hung up.",
+    "dispositions": "What agents can say of a call, each with what becomes of the lead: see "
+    "[campaigns](../guides/campaigns.md#dispositions).",
+    "disposition_ends_wrap_up": "Whether an agent who says what came of a call has done with it.",
+    "appointment_grace_s": "How long an appointment is for its own agent; then it is for whoever is ready.",
+    "order": "In which order leads are called, appointments before all others. `priority`: by priority, and "
+    "whoever has been due for longest within one. `freshest`: those never called first, of the newest list "
+    "first. `oldest`: the oldest list first.",
+    "only": "The values that leads must have, by `state`, `postal_code`, `time_zone` or the name of another "
+    "column of their list.",
 }
 """What each field of CampaignSettings means."""
 
@@ -87,6 +105,8 @@ FLOOR_HELP: Mapping[str, str] = {
     "agents": "The agents' names. Agents are added and never taken away.",
     "campaigns": "The floor's campaigns. New ones go to the end.",
     "linger_s": "How long an ended call is remembered for events that come late.",
+    "agent_groups": "The groups of those agents who are not in group 0, by name. An agent stays in the group "
+    "that they were added to.",
 }
 """What each field of FloorSettings means."""
 
@@ -193,7 +213,9 @@ def default_of(field: dataclasses.Field[Any]) -> str:
     """A field's default as the page shows it."""
     value = field.default_factory() if callable(field.default_factory) else field.default
     if isinstance(value, Mapping):
-        return ", ".join(f"`{name}` {number:g}" for name, number in value.items())
+        return ", ".join(f"`{name}` {number:g}" for name, number in value.items()) or "none"
+    if field.name == "dispositions":
+        return ", ".join(f"`{each.name}`" for each in DISPOSITIONS)
     if isinstance(value, tuple):
         return "one campaign with the defaults above" if value else "none"
     if value == "":

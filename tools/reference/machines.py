@@ -71,6 +71,9 @@ AGENT = Machine(
         "Wrap-up time is over.",
         "The agent gets a call that is bridged at once, or calls a person back.",
         "The call that was talked on is over, and there is no wrap-up.",
+        "The agent is shown a lead before it is called.",
+        "The agent wants the lead called, or the time to decide is over.",
+        "The agent wants another lead, or the lead may not be called any more.",
     ),
     own_steps={
         (v.RESERVED, v.PAUSED): "phone lost",
@@ -79,14 +82,15 @@ AGENT = Machine(
         (v.TALKING, v.OFFLINE): "phone lost while leaving",
     },
     boxes=(
-        Box(140, 440),
-        Box(480, 90),
-        Box(800, 90),
-        Box(1060, 300),
-        Box(800, 570),
-        Box(480, 330),
+        Box(140, 470),
+        Box(480, 120),
+        Box(800, 120),
+        Box(1060, 330),
+        Box(800, 600),
+        Box(480, 360),
+        Box(150, 120),
     ),
-    size=(1180, 640),
+    size=(1180, 670),
     bends={
         (v.OFFLINE, v.READY): 60,
         (v.READY, v.OFFLINE): 25,
@@ -101,12 +105,17 @@ AGENT = Machine(
         (v.WRAP_UP, v.OFFLINE): 60,
         (v.TALKING, v.OFFLINE): 90,
         (v.RESERVED, v.OFFLINE): -30,
+        (v.READY, v.PREVIEWING): 24,
+        (v.PREVIEWING, v.READY): 24,
+        (v.PREVIEWING, v.RESERVED): 80,
+        (v.PREVIEWING, v.OFFLINE): -35,
     },
     label_at={
         (v.WRAP_UP, v.READY): 0.32,
         (v.READY, v.OFFLINE): 0.3,
         (v.TALKING, v.OFFLINE): 0.72,
         (v.RESERVED, v.OFFLINE): 0.74,
+        (v.PREVIEWING, v.PAUSED): 0.25,
     },
 )
 
@@ -127,10 +136,11 @@ CALL = Machine(
         "The carrier does not have the call.",
         "The agent's phone is gone; the person is still there.",
         "The timer of the state is due.",
+        "A machine has answered, and is left the message.",
     ),
     own_steps={
         (v.ANSWERED, v.CONNECTING): "an agent is free",
-        (v.ANSWERED, v.MESSAGE): "nobody in time",
+        (v.ANSWERED, v.MESSAGE): "no agent",
         (v.ANSWERED, v.ENDING): "nobody in time",
         (v.CONNECTING, v.MESSAGE): "not bridged",
         (v.CONNECTING, v.ENDING): "not bridged",
@@ -161,6 +171,8 @@ CALL = Machine(
         (v.CONNECTING, v.ENDING): 0.75,
         (v.ANSWERED, v.ENDING): 0.75,
         (v.MESSAGE, v.ENDED): 0.87,
+        (v.PLACED, v.MESSAGE): 0.3,
+        (v.RINGING, v.MESSAGE): 0.62,
     },
 )
 MACHINES = (AGENT, CALL)

@@ -68,9 +68,10 @@ class Number(click.FloatRange):
     "--mode",
     default="power",
     show_default=True,
-    type=click.Choice(["power", "progressive", "predictive"]),
+    type=click.Choice(["power", "progressive", "predictive", "preview"]),
     help="power: the dial ratio's lines for each ready agent. progressive: one. predictive: as many as may "
-    "be expected to find an agent, with --pool campaign.",
+    "be expected to find an agent, with --pool campaign. preview: agents are shown a lead for 15 seconds "
+    "before it is called.",
 )
 @click.option(
     "--pool",

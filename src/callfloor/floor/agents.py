@@ -20,11 +20,13 @@ from callfloor.floor.vocabulary import (
     AGENT_NOT_IDLE_AT_CALL_START,
     AGENT_NOT_LOGGED_IN,
     AGENT_NOT_ON_CALL,
+    AGENT_NOT_PREVIEWING,
     AGENT_PHONE_LOST,
     AGENT_PHONE_LOST_IN_CALL,
     AGENT_UNKNOWN,
     OFFLINE,
     PAUSED,
+    PREVIEWING,
     READY,
     RESERVED,
     TALKING,
@@ -41,36 +43,43 @@ SILENT = AGENT_FELL_SILENT
 SILENT_IN_CALL = AGENT_FELL_SILENT_IN_CALL
 NO_PHONE = AGENT_PHONE_LOST
 NO_PHONE_IN_CALL = AGENT_PHONE_LOST_IN_CALL
+NO_LEAD = AGENT_NOT_PREVIEWING
 
 # fmt: off
 AGENT_TABLE: tuple[tuple[Code, ...], ...] = (
-    #             offline    ready     reserved          talking           wrap_up   paused
+    #           offline    ready       reserved          talking           wrap_up   paused    previewing
     # log_in
-    (             READY,     IN_TWICE, IN_TWICE,         IN_TWICE,         IN_TWICE, IN_TWICE),
+    (           READY,     IN_TWICE,   IN_TWICE,         IN_TWICE,         IN_TWICE, IN_TWICE, IN_TWICE),
     # log_out
-    (             OUT_TWICE, OFFLINE,  OUT_IN_CALL,      OUT_IN_CALL,      OFFLINE,  OFFLINE),
+    (           OUT_TWICE, OFFLINE,    OUT_IN_CALL,      OUT_IN_CALL,      OFFLINE,  OFFLINE,  OFFLINE),
     # pause: in mid-call it is a wish for afterwards
-    (             NOT_IN,    PAUSED,   RESERVED,         TALKING,          PAUSED,   PAUSED),
+    (           NOT_IN,    PAUSED,     RESERVED,         TALKING,          PAUSED,   PAUSED,   PAUSED),
     # resume: in mid-call it takes back the wish to pause or leave
-    (             NOT_IN,    READY,    RESERVED,         TALKING,          READY,    READY),
+    (           NOT_IN,    READY,      RESERVED,         TALKING,          READY,    READY,    PREVIEWING),
     # fall_silent: no heartbeat
-    (             OFFLINE,   SILENT,   SILENT_IN_CALL,   SILENT_IN_CALL,   SILENT,   PAUSED),
+    (           OFFLINE,   SILENT,     SILENT_IN_CALL,   SILENT_IN_CALL,   SILENT,   PAUSED,   SILENT),
     # lose_phone: the agent's own line is gone
-    (             OFFLINE,   NO_PHONE, NO_PHONE_IN_CALL, NO_PHONE_IN_CALL, NO_PHONE, PAUSED),
+    (           OFFLINE,   NO_PHONE,   NO_PHONE_IN_CALL, NO_PHONE_IN_CALL, NO_PHONE, PAUSED,   NO_PHONE),
     # reserve: chosen for a call
-    (             NOT_IDLE,  RESERVED, NOT_IDLE,         NOT_IDLE,         NOT_IDLE, NOT_IDLE),
+    (           NOT_IDLE,  RESERVED,   NOT_IDLE,         NOT_IDLE,         NOT_IDLE, NOT_IDLE, NOT_IDLE),
     # connect: the carrier has bridged the call
-    (             NOT_IDLE,  NOT_IDLE, TALKING,          NOT_IDLE,         NOT_IDLE, NOT_IDLE),
+    (           NOT_IDLE,  NOT_IDLE,   TALKING,          NOT_IDLE,         NOT_IDLE, NOT_IDLE, NOT_IDLE),
     # release: the call was over before it was bridged
-    (             NO_CALL,   NO_CALL,  READY,            NO_CALL,          NO_CALL,  NO_CALL),
+    (           NO_CALL,   NO_CALL,    READY,            NO_CALL,          NO_CALL,  NO_CALL,  NO_CALL),
     # finish: the call that was talked on is over
-    (             NO_CALL,   NO_CALL,  NO_CALL,          WRAP_UP,          NO_CALL,  NO_CALL),
+    (           NO_CALL,   NO_CALL,    NO_CALL,          WRAP_UP,          NO_CALL,  NO_CALL,  NO_CALL),
     # rest: wrap-up time is over
-    (             OFFLINE,   READY,    RESERVED,         TALKING,          READY,    PAUSED),
+    (           OFFLINE,   READY,      RESERVED,         TALKING,          READY,    PAUSED,   PREVIEWING),
     # take: chosen and connected in one
-    (             NOT_IDLE,  TALKING,  NOT_IDLE,         NOT_IDLE,         NOT_IDLE, NOT_IDLE),
+    (           NOT_IDLE,  TALKING,    NOT_IDLE,         NOT_IDLE,         NOT_IDLE, NOT_IDLE, NOT_IDLE),
     # finish_at_once: the call that was talked on is over, and there is no wrap-up
-    (             NO_CALL,   NO_CALL,  NO_CALL,          READY,            NO_CALL,  NO_CALL),
+    (           NO_CALL,   NO_CALL,    NO_CALL,          READY,            NO_CALL,  NO_CALL,  NO_CALL),
+    # show: a lead to look at before it is called
+    (           NOT_IDLE,  PREVIEWING, NOT_IDLE,         NOT_IDLE,         NOT_IDLE, NOT_IDLE, NOT_IDLE),
+    # accept: the lead that is shown is called on the agent's own line
+    (           NO_LEAD,   NO_LEAD,    NO_LEAD,          NO_LEAD,          NO_LEAD,  NO_LEAD,  RESERVED),
+    # skip: another lead, please
+    (           NO_LEAD,   NO_LEAD,    NO_LEAD,          NO_LEAD,          NO_LEAD,  NO_LEAD,  READY),
 )
 # fmt: on
 

@@ -31,6 +31,7 @@ from callfloor.floor.vocabulary import (
     CONNECTED,
     ENDED,
     ENDING,
+    MESSAGE,
     RINGING,
 )
 
@@ -74,6 +75,8 @@ CALL_TABLE: tuple[tuple[Code, ...], ...] = (
     (LATE,             LATE,            LATE,          ANSWERED,      ANSWERED,      LATE,          LATE,       AFTER_END),
     # time_out: of the state's own timer
     (CALL_SILENT,      CALL_SILENT,     NOBODY,        NO_BRIDGE,     ENDLESS,       ENDING,        UNHUNG,     ENDED),
+    # play_to_machine: a machine has answered, and is left the message
+    (MESSAGE,          MESSAGE,         LATE,          LATE,          LATE,          LATE,          ENDING,     AFTER_END),
 )
 # fmt: on
 

@@ -7,6 +7,7 @@ from callfloor.floor.units import Code, Count, Flag, Seconds
 from callfloor.floor.vocabulary import (
     BRIDGE,
     CLAIM_LEADS,
+    DISPOSE,
     EXPLAIN,
     HANG_UP,
     HOLD,
@@ -18,9 +19,13 @@ from callfloor.floor.vocabulary import (
     REPORT,
     RETURN_LEAD,
     SET_TIMER,
+    SHOW_LEAD,
     TAKE_VOICEMAIL,
     UNKNOWN,
 )
+
+SOON_S: Seconds = 0.1
+"""No lead is asked for again within the instant in which it was given back: no loop may close there."""
 
 
 def send(floor: Floor, do: Code) -> Command:
@@ -66,7 +71,7 @@ def send_hang_up(floor: Floor, call: Call) -> None:
 
 
 def send_play(floor: Floor, call: Call) -> None:
-    """Have the carrier play the message for those whom nobody took in time."""
+    """Have the carrier play the campaign's message, to a machine after its beep."""
     command = send(floor, PLAY)
     command.call = call
     command.campaign = call.campaign
@@ -89,6 +94,15 @@ def send_take_voicemail(floor: Floor, call: Call, agent: Agent) -> None:
     command.agent = agent
 
 
+def send_show_lead(floor: Floor, agent: Agent, lead: Lead, until: Seconds) -> None:
+    """Have an agent shown a lead, to decide before `until` (UTC seconds) whether it is called."""
+    command = send(floor, SHOW_LEAD)
+    command.agent = agent
+    command.lead = lead
+    command.campaign = lead.campaign
+    command.at = until
+
+
 def send_claim_leads(floor: Floor, campaign: Campaign, count: Count) -> None:
     """Ask the store for leads that are due."""
     command = send(floor, CLAIM_LEADS)
@@ -99,11 +113,16 @@ def send_claim_leads(floor: Floor, campaign: Campaign, count: Count) -> None:
 def send_return_lead(floor: Floor, lead: Lead, outcome: Code, due_at: Seconds, drop: Flag) -> None:
     """Give a lead back: due again at `due_at` (UTC seconds), NEVER when it is done with.
 
-    With `drop` the number that was tried is not to be tried again, only the person's other ones.
+    With `drop` the number that was tried is not to be tried again, only the person's other ones. A lead that
+    has an owner is an appointment with that agent.
     """
+    campaign = lead.campaign
+    if campaign is not None:
+        expect_lead(floor, campaign, due_at, lead.owner is not None)
     command = send(floor, RETURN_LEAD)
     command.lead = lead
-    command.campaign = lead.campaign
+    command.campaign = campaign
+    command.agent = lead.owner
     command.code = outcome
     command.count = 1 if drop else 0
     command.at = due_at
@@ -111,6 +130,34 @@ def send_return_lead(floor: Floor, lead: Lead, outcome: Code, due_at: Seconds, d
         # No row of it is to be written later: once the command has been read the record may be used again.
         lead.next = floor.first_spare
         floor.first_spare = lead
+
+
+def send_dispose(
+    floor: Floor, agent: Agent, campaign: Campaign, attempt: Count, code: Code, due_at: Seconds
+) -> None:
+    """Have what an agent said of a call written down, and done to its lead and number.
+
+    The lead is due again at `due_at` (UTC seconds), NEVER when it is done with; LONG_AGO: it is left alone,
+    since it is with the floor yet, or because nothing was said that matters to it.
+    """
+    command = send(floor, DISPOSE)
+    command.agent = agent
+    command.campaign = campaign
+    command.code = code
+    command.found = campaign.disposed_does[code]
+    command.count = attempt
+    command.at = due_at
+
+
+def expect_lead(floor: Floor, campaign: Campaign, due_at: Seconds, appointed: Flag) -> None:
+    """Ask the store for a lead when it is due, though it has said that it has none until later."""
+    at = max(due_at, floor.now + SOON_S)
+    if due_at < campaign.dry_until and at < campaign.dry_until:
+        campaign.dry_until = at
+        touch_campaign(floor, campaign)
+    if appointed and due_at < campaign.appointment_at:
+        campaign.appointment_at = min(at, campaign.appointment_at)
+        touch_campaign(floor, campaign)
 
 
 def send_record(floor: Floor, call: Call) -> None:

@@ -17,8 +17,8 @@ from callfloor.floor.commands import (
     touch_campaign,
     watch_call,
 )
-from callfloor.floor.counting import agents_logged_in
 from callfloor.floor.dialing import agent_wants_lines, retire_call, return_leads
+from callfloor.floor.dispositions import calls_back, drops_number, due_as_disposed, is_disposed, note_done
 from callfloor.floor.eligibility import due_after, failures_after, keeps_failing, number_is_spent
 from callfloor.floor.ledger import (
     count_abandonment,
@@ -27,6 +27,7 @@ from callfloor.floor.ledger import (
     count_human_answer,
     was_connected,
 )
+from callfloor.floor.pacing import buffer_wanted
 from callfloor.floor.records import Agent, Call, Campaign, Floor
 from callfloor.floor.routing import agent_for, call_for, join_line, leave_line
 from callfloor.floor.units import Code, Seconds
@@ -40,7 +41,10 @@ from callfloor.floor.vocabulary import (
     FINISH,
     FINISH_AT_ONCE,
     GAVE_UP,
+    HUMAN,
+    MACHINE,
     MESSAGE,
+    MESSAGE_MODE,
     NEVER,
     NO_OUTCOME,
     NO_REASON,
@@ -69,11 +73,41 @@ def call_answered(floor: Floor, call: Call, now: Seconds) -> None:
     """
     count_human_answer(floor, call)
     if call.voicemail is None:
-        seek_agent(floor, call, now)
+        meet(floor, call, now)
     else:
         set_call_state(floor, call, CONNECTED, now)
         count_connection(floor, call, now)
         watch_call(floor, call, now + talk_max_s(call))
+
+
+def meet(floor: Floor, call: Call, now: Seconds) -> None:
+    """Whoever has answered gets the agent who had them called, the message of an agentless campaign, or
+    whoever is free.
+    """
+    if call.agent is not None:
+        bridge(floor, call, call.agent, CONNECT, now)
+    elif call.campaign is not None and call.campaign.mode == MESSAGE_MODE:
+        give_message(floor, call, call.campaign, now)
+    else:
+        seek_agent(floor, call, now)
+
+
+def give_message(floor: Floor, call: Call, campaign: Campaign, now: Seconds) -> None:
+    """Have the message of an agentless campaign played to somebody who has answered."""
+    if call.outcome == HUMAN:
+        campaign.messages += 1
+        touch_campaign(floor, campaign)
+    play_message(floor, call, campaign, now)
+
+
+def play_message(floor: Floor, call: Call, campaign: Campaign, now: Seconds) -> None:
+    """Have the campaign's message played, where it has one, and the call ended."""
+    if campaign.plays_message:
+        set_call_state(floor, call, MESSAGE, now)
+        watch_call(floor, call, now + campaign.message_max_s)
+        send_play(floor, call)
+    else:
+        hang_up(floor, call, now)
 
 
 def seek_agent(floor: Floor, call: Call, now: Seconds) -> None:
@@ -93,14 +127,22 @@ def seek_agent(floor: Floor, call: Call, now: Seconds) -> None:
     limit = now if was_connected(call) else call.answered_at
     send_call_timer(floor, call, max(now, limit + campaign.answer_within_s))
     if campaign.answer_within_s <= 0.0:
-        report(floor, CALL_ABANDONED, call, call.owner, call.state)
+        if call.outcome != MACHINE:
+            report(floor, CALL_ABANDONED, call, call.owner, call.state)
         abandon(floor, call, now)
 
 
 def connect(floor: Floor, call: Call, agent: Agent, now: Seconds) -> None:
     """Have the carrier bridge call and agent, who is reserved until it has done so."""
-    given = TAKE if floor.bridges_at_once else RESERVE
-    if move_agent(floor, agent, given, now) != 0:
+    bridge(floor, call, agent, TAKE if floor.bridges_at_once else RESERVE, now)
+
+
+def bridge(floor: Floor, call: Call, agent: Agent, given: Code, now: Seconds) -> None:
+    """Have the carrier bridge call and agent, to whom it means what is `given`.
+
+    An agent who is reserved already has nothing more to go through before the carrier has bridged.
+    """
+    if (given != CONNECT or floor.bridges_at_once) and move_agent(floor, agent, given, now) != 0:
         return
     agent.call = call
     call.agent = agent
@@ -152,10 +194,8 @@ def abandon(floor: Floor, call: Call, now: Seconds) -> None:
     if call.agent is None and call.state == ANSWERED:
         leave_line(floor, call, now)
     count_abandonment(floor, call)
-    if campaign is not None and campaign.plays_message:
-        set_call_state(floor, call, MESSAGE, now)
-        watch_call(floor, call, now + campaign.carrier_grace_s)
-        send_play(floor, call)
+    if campaign is not None and call.outcome != MACHINE:
+        play_message(floor, call, campaign, now)
     else:
         hang_up(floor, call, now)
 
@@ -202,8 +242,14 @@ def close_attempt(floor: Floor, call: Call, campaign: Campaign, found: Code, now
     lead.failures = failures_after(lead, call.outcome)
     if keeps_failing(campaign, lead):
         report(floor, NUMBER_KEEPS_FAILING, call, None, found)
-    due_at = due_after(campaign, lead, call.outcome, now)
-    spent = number_is_spent(campaign, lead, call.outcome)
+    if is_disposed(campaign, call):
+        due_at = due_as_disposed(campaign, call, lead, now)
+        if calls_back(campaign, call):
+            lead.owner = call.agent
+        spent = drops_number(campaign, call)
+    else:
+        due_at = due_after(campaign, lead, call.outcome, now)
+        spent = number_is_spent(campaign, lead, call.outcome)
     send_return_lead(floor, lead, call.outcome, due_at, spent)
 
 
@@ -219,6 +265,7 @@ def free_agent(floor: Floor, agent: Agent, call: Call, now: Seconds) -> None:
         return
     if was_connected(call):
         count_talk(floor, agent, now)
+        note_done(agent, call)
     wrap_up_s = wrap_up_after(call)
     if wrap_up_s <= 0.0:
         if move_agent(floor, agent, FINISH_AT_ONCE, now) == 0:
@@ -280,5 +327,5 @@ def agent_left(floor: Floor, agent: Agent, now: Seconds) -> None:
     if group is None or group.logged_in > 0:
         return
     for campaign in floor.campaigns:
-        if campaign.leads > 0 and agents_logged_in(campaign) == 0:
+        if campaign.leads > 0 and buffer_wanted(campaign) == 0:
             return_leads(floor, campaign, now)

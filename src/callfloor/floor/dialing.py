@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from callfloor.floor.appointment_lists import push_appointment, return_appointments
 from callfloor.floor.commands import (
+    SOON_S,
     report,
     send_campaign_timer,
     send_claim_leads,
@@ -30,7 +32,8 @@ from callfloor.floor.pacing import (
     why_no_more,
 )
 from callfloor.floor.records import Agent, Call, Campaign, Decision, Event, Floor, Group, Lead, Queue
-from callfloor.floor.units import Code, Count, Seconds
+from callfloor.floor.routing import serves
+from callfloor.floor.units import Code, Count, Flag, Seconds
 from callfloor.floor.vocabulary import (
     ELIGIBLE,
     HELD_CALL_RATE,
@@ -40,13 +43,16 @@ from callfloor.floor.vocabulary import (
     HELD_STOPPED,
     INELIGIBLE_BARRED,
     INELIGIBLE_KEEPS_FAILING,
+    MESSAGE_MODE,
     NEVER,
+    NO_DISPOSITION,
     NO_OUTCOME,
     NOT_HELD,
     NUMBER_KEEPS_FAILING,
     PLACED,
     POOL_AGENT,
     PREDICTIVE,
+    PREVIEW,
     READY,
     UNKNOWN,
 )
@@ -55,7 +61,9 @@ from callfloor.floor.vocabulary import (
 def dial(floor: Floor, now: Seconds) -> None:
     """Have every campaign ring as many lines as it wants now."""
     for campaign in floor.campaigns:
-        if campaign.pool == POOL_AGENT:
+        if campaign.mode == PREVIEW:
+            continue  # leads are shown when all else has been dialled: ``previews.show_leads``
+        if campaign.pool == POOL_AGENT and campaign.mode != MESSAGE_MODE:
             dial_for_agents(floor, campaign, now)
         else:
             dial_for_campaign(floor, campaign, now)
@@ -150,6 +158,8 @@ def wake(floor: Floor, campaign: Campaign, held_by: Code, now: Seconds) -> None:
         wake_at = campaign.dry_until
     if campaign.mode == PREDICTIVE and campaign.leads > 0 and agents_at_work(campaign) > 0:
         wake_at = min(wake_at, now + LOOK_AGAIN_S)
+    if campaign.appointment_at > now and buffer_wanted(campaign) > 0:
+        wake_at = min(wake_at, campaign.appointment_at)
     if wake_at < campaign.due_at:
         send_campaign_timer(floor, campaign, wake_at)
         touch_campaign(floor, campaign)
@@ -171,7 +181,7 @@ def place_next(floor: Floor, campaign: Campaign, owner: Agent | None, now: Secon
         refuse_lead(floor, campaign, lead, refusal, now)
 
 
-def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None, now: Seconds) -> None:
+def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None, now: Seconds) -> Call:
     """Place a call to the lead. The attempt counts from this instant, whatever becomes of it."""
     call = new_call(floor, campaign.queue, now)
     call.campaign = campaign
@@ -179,6 +189,7 @@ def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None
     call.owner = owner
     lead.attempts += 1
     lead.last_attempt_at = now
+    lead.owner = None
     if lead.attempts_left > 0:
         lead.attempts_left -= 1
     campaign.attempts += 1
@@ -197,6 +208,7 @@ def place_call(floor: Floor, campaign: Campaign, lead: Lead, owner: Agent | None
     lawful_until = min(lead.lawful_until, campaign.registry_until)
     send_place_call(floor, call, min(now + campaign.place_within_s, lawful_until))
     watch_call(floor, call, now + campaign.ring_timeout_s + campaign.carrier_grace_s)
+    return call
 
 
 def new_call(floor: Floor, queue: Queue | None, now: Seconds) -> Call:
@@ -220,6 +232,8 @@ def new_call(floor: Floor, queue: Queue | None, now: Seconds) -> Call:
     call.answered_at = NEVER
     call.connected_at = NEVER
     call.ended_at = NEVER
+    call.disposition = NO_DISPOSITION
+    call.back_at = NEVER
     return call
 
 
@@ -253,11 +267,14 @@ def retire_call(floor: Floor, call: Call) -> None:
 def claim_leads(floor: Floor, campaign: Campaign, now: Seconds) -> None:
     """Ask for leads when the buffer is less than half full and the store may have some."""
     wanted = buffer_wanted(campaign)
-    if campaign.claiming or now < campaign.dry_until or 2 * campaign.leads >= wanted:
+    if campaign.claiming or wanted == 0:
+        return
+    appointed = now >= campaign.appointment_at
+    if not appointed and (now < campaign.dry_until or 2 * campaign.leads >= wanted):
         return
     campaign.claiming = True
     touch_campaign(floor, campaign)
-    send_claim_leads(floor, campaign, wanted - campaign.leads)
+    send_claim_leads(floor, campaign, max(wanted - campaign.leads, 1))
 
 
 def take_lead(floor: Floor, campaign: Campaign, event: Event) -> None:
@@ -281,9 +298,21 @@ def take_lead(floor: Floor, campaign: Campaign, event: Event) -> None:
     lead.attempts_left = event.attempts_left
     floor.order += 1
     lead.order = floor.order
-    campaign.push_lead(lead)
+    lead.owner = None
+    lead.appointment_at = NEVER
+    if 0 <= event.agent < len(floor.agents) and may_call_for(floor.agents[event.agent], campaign):
+        lead.owner = floor.agents[event.agent]
+        lead.appointment_at = event.due_at
+        push_appointment(floor, lead.owner, lead)
+    else:
+        campaign.push_lead(lead)
     touch_lead(floor, lead)
     touch_campaign(floor, campaign)
+
+
+def may_call_for(agent: Agent, campaign: Campaign) -> Flag:
+    """Whether the agent is one of those who take the campaign's calls."""
+    return agent.group is not None and campaign.queue is not None and serves(agent.group, campaign.queue)
 
 
 def close_claim(floor: Floor, campaign: Campaign, event: Event, now: Seconds) -> None:
@@ -294,6 +323,7 @@ def close_claim(floor: Floor, campaign: Campaign, event: Event, now: Seconds) ->
     campaign.claiming = False
     campaign.thirsty = True
     campaign.dry_until = event.due_at
+    campaign.appointment_at = max(event.value, now + SOON_S) if event.value > 0.0 else NEVER
     touch_campaign(floor, campaign)
     if buffer_wanted(campaign) == 0:
         return_leads(floor, campaign, now)
@@ -316,4 +346,6 @@ def return_leads(floor: Floor, campaign: Campaign, now: Seconds) -> None:
     while lead is not None:
         send_return_lead(floor, lead, NO_OUTCOME, now, False)
         lead = campaign.pop_lead()
+    if floor.appointments > 0:
+        return_appointments(floor, campaign)
     touch_campaign(floor, campaign)

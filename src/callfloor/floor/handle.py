@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from callfloor.floor.appointment_lists import bar_appointments
+from callfloor.floor.appointments import keep_appointments
 from callfloor.floor.arrivals import call_arrived
-from callfloor.floor.commands import report, send_return_lead, touch_call, touch_campaign, touch_lead
+from callfloor.floor.changes import change_campaign
+from callfloor.floor.commands import (
+    report,
+    send_return_lead,
+    touch_agent,
+    touch_call,
+    touch_campaign,
+    touch_lead,
+)
 from callfloor.floor.conversations import hang_up
 from callfloor.floor.dialing import close_claim, dial, take_lead
+from callfloor.floor.dispositions import agent_disposed
+from callfloor.floor.previews import (
+    agent_accepted,
+    agent_skipped,
+    bar_previews,
+    preview_expired,
+    show_leads,
+)
 from callfloor.floor.records import Agent, Call, Campaign, Command, Event, Floor
 from callfloor.floor.transitions import advance_agent, advance_call, stop_campaign
 from callfloor.floor.units import Code, Flag, Id, Seconds
 from callfloor.floor.vocabulary import (
+    AGENT_ACCEPTED,
+    AGENT_DISPOSED,
     AGENT_GONE,
-    AGENT_HUNG_UP,
     AGENT_LOGGED_IN,
     AGENT_LOGGED_OUT,
     AGENT_NOT_IDLE_AT_CALL_START,
@@ -20,6 +39,7 @@ from callfloor.floor.vocabulary import (
     AGENT_PAUSED,
     AGENT_RESUMED,
     AGENT_SILENT,
+    AGENT_SKIPPED,
     AGENT_UNKNOWN,
     ANSWER,
     ANSWER_BY_MACHINE,
@@ -35,8 +55,8 @@ from callfloor.floor.vocabulary import (
     CALL_PLAYED,
     CALL_RINGING,
     CALL_UNKNOWN,
+    CAMPAIGN_CHANGED,
     CAMPAIGN_STARTED,
-    CAMPAIGN_STOPPED,
     CAMPAIGN_UNKNOWN,
     CANCELLED,
     CONNECTED,
@@ -45,6 +65,7 @@ from callfloor.floor.vocabulary import (
     EVENT_UNKNOWN,
     FAIL,
     FALL_SILENT,
+    HANG_UP_ON_MACHINE,
     LEAD_CLAIMED,
     LOG_IN,
     LOG_OUT,
@@ -52,12 +73,16 @@ from callfloor.floor.vocabulary import (
     LOSE,
     LOSE_PHONE,
     MACHINE,
+    MESSAGE_MODE,
     NEVER,
     NO_OUTCOME,
     NOT_SENT,
     NUMBER_BARRED,
     PAUSE,
+    PLAY_MACHINE_MESSAGE,
+    PLAY_TO_MACHINE,
     PLAYED,
+    PREVIEWING,
     READY,
     REGISTRY_DATED,
     REST,
@@ -68,6 +93,7 @@ from callfloor.floor.vocabulary import (
     TIMER_DUE,
     UNDETERMINED,
     UNKNOWN,
+    WRAP_UP,
 )
 
 
@@ -93,18 +119,23 @@ def decide(floor: Floor, event: Event, now: Seconds) -> None:
         call_arrived(floor, event, floor.now)
     elif CALL_RINGING <= event.kind <= CALL_LOST:
         call_event(floor, event, floor.now)
-    elif AGENT_LOGGED_IN <= event.kind <= AGENT_HUNG_UP:
+    elif AGENT_LOGGED_IN <= event.kind <= AGENT_SKIPPED:
         agent_event(floor, event, floor.now)
     elif LEAD_CLAIMED <= event.kind <= NUMBER_BARRED:
         lead_event(floor, event, floor.now)
-    elif CAMPAIGN_STARTED <= event.kind <= CAMPAIGN_STOPPED or event.kind == REGISTRY_DATED:
+    elif CAMPAIGN_STARTED <= event.kind <= CAMPAIGN_CHANGED or event.kind == REGISTRY_DATED:
         campaign_event(floor, event, floor.now)
     elif event.kind == TIMER_DUE:
         timer_event(floor, event, floor.now)
+    elif event.kind == AGENT_DISPOSED:
+        disposition_event(floor, event, floor.now)
     else:
         report(floor, EVENT_UNKNOWN, None, None, event.kind)
     if len(floor.campaigns) > 0 and event.kind != LEAD_CLAIMED:
+        if floor.appointments > 0:
+            keep_appointments(floor, floor.now)
         dial(floor, floor.now)
+        show_leads(floor, floor.now)
 
 
 def find_agent(floor: Floor, index: Id) -> Agent | None:
@@ -145,14 +176,33 @@ def agent_event(floor: Floor, event: Event, now: Seconds) -> None:
         advance_agent(floor, agent, FALL_SILENT, event.code, now)
     elif event.kind == AGENT_GONE:
         advance_agent(floor, agent, LOSE_PHONE, event.code, now)
+    elif event.kind == AGENT_ACCEPTED:
+        agent_accepted(floor, agent, event.lead, now)
+    elif event.kind == AGENT_SKIPPED:
+        agent_skipped(floor, agent, event.lead, now)
     else:
         hang_up_for(floor, agent, now)
 
 
+def disposition_event(floor: Floor, event: Event, now: Seconds) -> None:
+    """An agent has said what came of a call."""
+    agent = find_agent(floor, event.agent)
+    if agent is None:
+        report(floor, AGENT_UNKNOWN, None, None, UNKNOWN)
+        return
+    number = agent_disposed(floor, agent, event, now)
+    if number >= 0:
+        bar_number(floor, number, now)
+    campaign = find_campaign(floor, agent.done_campaign)
+    if agent.state == WRAP_UP and campaign is not None and campaign.disposing_rests:
+        advance_agent(floor, agent, REST, NO_OUTCOME, now)
+
+
 def hang_up_for(floor: Floor, agent: Agent, now: Seconds) -> None:
-    """The agent ends the call in hand."""
+    """The agent ends the call in hand, or gives up the lead whose line they listen to."""
     call = agent.call
-    if call is None or call.state != CONNECTED:
+    rings = call is not None and call.state <= RINGING and call.lead is not None
+    if call is None or (call.state != CONNECTED and not rings):
         report(floor, AGENT_NOT_ON_CALL, call, agent, agent.state)
     else:
         hang_up(floor, call, now)
@@ -169,7 +219,7 @@ def call_event(floor: Floor, event: Event, now: Seconds) -> None:
     if event.kind == CALL_RINGING:
         advance_call(floor, call, RING, NO_OUTCOME, now)
     elif event.kind == CALL_ANSWERED:
-        advance_call(floor, call, ANSWER_BY_MACHINE if event.code == MACHINE else ANSWER, NO_OUTCOME, now)
+        advance_call(floor, call, answer_of(call, event.code), event.code, now)
     elif event.kind == CALL_FAILED:
         advance_call(floor, call, FAIL, failure(event.code), now)
     elif event.kind == CALL_BRIDGED:
@@ -182,6 +232,18 @@ def call_event(floor: Floor, event: Event, now: Seconds) -> None:
         advance_call(floor, call, NOT_SENT, NO_OUTCOME, now)
     else:
         advance_call(floor, call, LOSE, NO_OUTCOME, now)
+
+
+def answer_of(call: Call, code: Code) -> Code:
+    """What an answer means to a call: for a machine that is as its campaign says."""
+    campaign = call.campaign
+    if code != MACHINE:
+        return ANSWER
+    if campaign is None or campaign.machine == HANG_UP_ON_MACHINE:
+        return ANSWER_BY_MACHINE
+    if campaign.machine == PLAY_MACHINE_MESSAGE or campaign.mode == MESSAGE_MODE:
+        return PLAY_TO_MACHINE if campaign.plays_message else ANSWER_BY_MACHINE
+    return ANSWER if call.state <= RINGING else ANSWER_BY_MACHINE
 
 
 def failure(code: Code) -> Code:
@@ -239,6 +301,9 @@ def bar_number(floor: Floor, number: Id, now: Seconds) -> None:
                 touch_campaign(floor, campaign)
             else:
                 campaign.push_lead(lead)
+    bar_previews(floor, number, now)
+    if floor.appointments > 0:
+        bar_appointments(floor, number, now)
     for call in floor.calls:
         bar_call(floor, call, number, now)
 
@@ -255,7 +320,7 @@ def bar_call(floor: Floor, call: Call, number: Id, now: Seconds) -> None:
 
 
 def campaign_event(floor: Floor, event: Event, now: Seconds) -> None:
-    """A campaign starts or stops dialling, or its do-not-call registers have a new date."""
+    """A campaign starts or stops dialling, is to do it otherwise, or its registers have a new date."""
     campaign = find_campaign(floor, event.campaign)
     if campaign is None:
         report(floor, CAMPAIGN_UNKNOWN, None, None, UNKNOWN)
@@ -265,6 +330,8 @@ def campaign_event(floor: Floor, event: Event, now: Seconds) -> None:
         campaign.running = True
         campaign.thirsty = True
         campaign.dry_until = LONG_AGO
+    elif event.kind == CAMPAIGN_CHANGED:
+        change_campaign(floor, campaign, event.code, event.value)
     elif event.kind == REGISTRY_DATED:
         campaign.registry_until = event.due_at
         campaign.thirsty = True
@@ -283,7 +350,11 @@ def timer_event(floor: Floor, event: Event, now: Seconds) -> None:
         advance_call(floor, call, TIME_OUT, NO_OUTCOME, now)
     elif agent is not None and agent.due_at <= now:
         agent.due_at = NEVER
-        advance_agent(floor, agent, REST, NO_OUTCOME, now)
+        touch_agent(floor, agent)
+        if agent.state == PREVIEWING:
+            preview_expired(floor, agent, now)
+        else:
+            advance_agent(floor, agent, REST, NO_OUTCOME, now)
     elif campaign is not None and campaign.due_at <= now:
         campaign.due_at = NEVER
         campaign.thirsty = True

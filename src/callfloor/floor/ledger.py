@@ -30,7 +30,7 @@ def count_connection(floor: Floor, call: Call, now: Seconds) -> None:
         return
     call.connected_at = now
     campaign = call.campaign
-    if campaign is None or call.outcome == ABANDONED:
+    if campaign is None or call.outcome != HUMAN:
         return
     if answered_too_late(campaign, call, now):
         call.outcome = ABANDONED

@@ -23,9 +23,11 @@ from callfloor.floor.vocabulary import (
     HELD_RISK,
     HELD_STOPPED,
     HELD_TRUNK_FULL,
+    MESSAGE_MODE,
     NOT_HELD,
     PACING_CALLFLOOR,
     PREDICTIVE,
+    PREVIEW,
     PROGRESSIVE,
 )
 
@@ -41,8 +43,8 @@ LOOK_AGAIN_S: Seconds = 1.0
 
 
 def lines_per_agent(campaign: Campaign) -> Rate:
-    """Lines to ring for each ready agent: the dial ratio, in progressive mode one."""
-    if campaign.mode == PROGRESSIVE:
+    """Lines to ring for each ready agent: the dial ratio, in progressive and preview mode one."""
+    if campaign.mode == PROGRESSIVE or campaign.mode == PREVIEW:
         return 1.0
     return campaign.dial_ratio
 
@@ -64,7 +66,8 @@ def lines_wanted(campaign: Campaign, now: Seconds) -> Count:
     """Lines to have ringing for the whole campaign: floor(ratio x share x ready agents less the reserve).
 
     In predictive mode those that ring, and as many more as bear no more risk than the ledger allows, or as
-    the published rule wants that the campaign names.
+    the published rule wants that the campaign names. A campaign that needs no agents keeps all its lines
+    busy.
     """
     if campaign.mode == PREDICTIVE and campaign.outlook is not None:
         if campaign.pacing == PACING_CALLFLOOR:
@@ -72,6 +75,8 @@ def lines_wanted(campaign: Campaign, now: Seconds) -> Count:
         if campaign.published is None:
             campaign.published = PublishedPace()
         return published_lines_wanted(campaign, campaign.outlook, campaign.published, now)
+    if campaign.mode == MESSAGE_MODE:
+        return campaign.lines
     ready = agents_ready(campaign) - campaign.reserve
     if ready <= 0:
         return 0
@@ -113,8 +118,12 @@ def lines_wanted_by_agent(campaign: Campaign) -> Count:
 
 def buffer_wanted(campaign: Campaign) -> Count:
     """Leads to hold ready, so that no line waits for the store: what all agents could ask for at once."""
+    if not campaign.running:
+        return 0
+    if campaign.mode == MESSAGE_MODE:
+        return campaign.lines
     logged_in = agents_logged_in(campaign)
-    if logged_in == 0 or not campaign.running:
+    if logged_in == 0:
         return 0
     if campaign.mode == PREDICTIVE and campaign.outlook is not None:
         lines = min(1.0 / probability(campaign.outlook), LINES_MOST)
@@ -128,9 +137,9 @@ def held_back_by(campaign: Campaign, now: Seconds) -> Code:
         return HELD_STOPPED
     if now >= campaign.registry_until:
         return HELD_REGISTRY_STALE
-    if agents_at_work(campaign) <= campaign.reserve:
+    if campaign.mode != MESSAGE_MODE and agents_at_work(campaign) <= campaign.reserve:
         return HELD_NO_AGENT
-    if campaign.lines > 0 and campaign.live >= campaign.lines:
+    if campaign.lines > 0 and campaign.live + campaign.previews >= campaign.lines:
         return HELD_TRUNK_FULL
     if campaign.calls_per_s > 0.0 and now < campaign.next_call_at:
         return HELD_CALL_RATE

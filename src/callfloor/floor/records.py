@@ -28,9 +28,12 @@ from callfloor.floor.units import (
 )
 from callfloor.floor.vocabulary import (
     AGENT_STATES,
+    DIAL_IT,
+    HANG_UP_ON_MACHINE,
     LONG_AGO,
     LONGEST_IDLE,
     NEVER,
+    NO_DISPOSITION,
     NO_OUTCOME,
     NO_REASON,
     NOT_HELD,
@@ -69,6 +72,14 @@ class Agent:
     last_voicemail: Voicemail | None = None
     voicemails: Count = 0
     changed: Flag = False
+    lead: Lead | None = None  # that the agent is shown
+    accepted: Flag = False  # and will have called as soon as a line is free
+    done_attempt: Count = 0  # the call that they had last, of which they may say something yet; 0: none
+    done_campaign: Id = UNKNOWN
+    done_lead: Id = UNKNOWN
+    done_number: Id = UNKNOWN
+    first_appointment: Lead | None = None  # people who are to be called by this agent
+    last_appointment: Lead | None = None
 
     def push_voicemail(self, voicemail: Voicemail) -> None:
         """Put a message at the end of the agent's mailbox."""
@@ -231,6 +242,8 @@ class Lead:
     changed: Flag = False
     allowed_from: Seconds = LONG_AGO  # no attempt before, by the limits on attempts to the number
     attempts_left: Count = UNKNOWN  # that those limits allow while the lead is claimed; negative: any number
+    owner: Agent | None = None  # with whom the person has an appointment
+    appointment_at: Seconds = NEVER
 
 
 @record
@@ -286,6 +299,19 @@ class Campaign:
     registry_until: Seconds = NEVER  # its do-not-call registers are fresh; NEVER: it needs none
     cooldown_after_s: list[Seconds] = field(default_factory=list)  # of the number, by outcome
     published: PublishedPace | None = None  # PREDICTIVE: what a published rule remembers
+    preview_s: Seconds = 15.0  # how long a lead is shown; 0: until the agent has decided
+    preview_expires: Code = DIAL_IT
+    skip_retry_s: Seconds = 3600.0  # a skipped lead's wait
+    previews: Count = 0  # agents who are shown a lead now
+    turn: Rate = 0.0  # its place among the campaigns that show leads to the same agents
+    machine: Code = HANG_UP_ON_MACHINE
+    message_max_s: Seconds = 120.0  # a message that plays for longer has got stuck
+    messages: Count = 0  # people to whom the message of an agentless campaign was played
+    disposed_does: list[Code] = field(default_factory=list)  # by disposition
+    disposed_after_s: list[Seconds] = field(default_factory=list)  # by disposition that is tried again
+    disposing_rests: Flag = False  # a disposition ends wrap-up
+    appointment_grace_s: Seconds = 300.0  # after that an appointment is for any agent
+    appointment_at: Seconds = NEVER  # the next one that the store has
 
     def push_lead(self, lead: Lead) -> None:
         """Put a claimed lead at the end of the buffer."""
@@ -295,6 +321,14 @@ class Campaign:
         else:
             self.last_lead.next = lead
         self.last_lead = lead
+        self.leads += 1
+
+    def push_lead_first(self, lead: Lead) -> None:
+        """Put a claimed lead at the head of the buffer."""
+        lead.next = self.first_lead
+        self.first_lead = lead
+        if self.last_lead is None:
+            self.last_lead = lead
         self.leads += 1
 
     def pop_lead(self) -> Lead | None:
@@ -338,6 +372,8 @@ class Call:
     prev: Call | None = None
     next: Call | None = None
     changed: Flag = False
+    disposition: Code = NO_DISPOSITION  # what the agent said of it, by the campaign's table
+    back_at: Seconds = NEVER  # when the person wants to be called back
 
 
 @record
@@ -366,7 +402,7 @@ class Event:
     agent: Id = UNKNOWN
     call: Id = UNKNOWN
     campaign: Id = UNKNOWN
-    code: Code = 0  # outcome of an answer or failure, reason of a pause
+    code: Code = 0  # outcome of an answer or failure, reason of a pause, setting, disposition
     lead: Id = UNKNOWN
     number: Id = UNKNOWN
     attempts: Count = 0
@@ -384,6 +420,7 @@ class Event:
     state: Count = UNKNOWN  # in which the caller lives
     allowed_from: Seconds = LONG_AGO  # LEAD_CLAIMED: no attempt before, by limits on attempts
     attempts_left: Count = UNKNOWN  # LEAD_CLAIMED: how many those allow; negative: any number
+    value: Rate = 0.0  # CAMPAIGN_CHANGED: the setting's; LEADS_CLAIMED: the next appointment, 0: none
 
 
 @record
@@ -435,3 +472,5 @@ class Floor:
     changed_campaigns: list[Campaign] = field(default_factory=list)
     changed_calls: list[Call] = field(default_factory=list)
     changed_leads: list[Lead] = field(default_factory=list)
+    turn: Rate = 0.0  # of the lead shown last, among campaigns that show leads
+    appointments: Count = 0  # leads that wait for an agent of their own

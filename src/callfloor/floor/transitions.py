@@ -19,12 +19,15 @@ from callfloor.floor.conversations import (
     free_agent,
     go_offline,
     hang_up,
+    meet,
+    play_message,
     seek_agent,
     settle_agent,
 )
 from callfloor.floor.dialing import campaigns_look_again, return_leads
 from callfloor.floor.learning import learn_attempt
 from callfloor.floor.ledger import count_abandonment, count_human_answer, was_connected
+from callfloor.floor.previews import give_back_preview, withdraw_previews
 from callfloor.floor.records import Agent, Call, Campaign, Floor
 from callfloor.floor.units import Code, Flag, Seconds
 from callfloor.floor.vocabulary import (
@@ -72,7 +75,10 @@ from callfloor.floor.vocabulary import (
     PAUSED_BY_AGENT,
     PAUSED_NO_PHONE,
     PAUSED_SILENT,
+    PLAY_TO_MACHINE,
     PLAYED,
+    POOL_AGENT,
+    PREVIEWING,
     READY,
     RESERVED,
     RESUME,
@@ -88,6 +94,7 @@ def stop_campaign(floor: Floor, campaign: Campaign, cut: Code, now: Seconds) -> 
     """No more dialling: leads go back, and with `cut` the lines that still ring are hung up."""
     campaign.running = False
     return_leads(floor, campaign, now)
+    withdraw_previews(floor, campaign, now)
     if cut != 0:
         for call in floor.calls:
             if call.campaign is campaign and call.state <= RINGING:
@@ -100,19 +107,18 @@ def advance_call(floor: Floor, call: Call, given: Code, outcome: Code, now: Seco
     `outcome` is what the network said, where the event carries that.
     """
     found = call.state
+    if given == TIME_OUT and found == ANSWERED and call.outcome == MACHINE:
+        abandon(floor, call, now)  # nobody is kept waiting
+        return
     abnormal = move_call(floor, call, given, now)
     if abnormal != 0:
         recover_call(floor, call, abnormal, outcome, now)
-    elif given == ANSWER:
+    elif given == ANSWER and outcome != MACHINE:
         learn_from_ringing(call, found, True, now)
         call_answered(floor, call, now)
-    elif given == ANSWER_BY_MACHINE:
-        learn_from_ringing(call, found, False, now)
-        if call.outcome == NO_OUTCOME:
-            call.outcome = MACHINE
-            touch_call(floor, call)
-        if found != ENDING:
-            hang_up(floor, call, now)
+    elif given in (ANSWER, ANSWER_BY_MACHINE, PLAY_TO_MACHINE):
+        learn_from_ringing(call, found, given == ANSWER, now)
+        machine_answered(floor, call, given, found, now)
     elif given == FAIL:
         learn_from_ringing(call, found, False, now)
         close_call(floor, call, found, outcome, now)
@@ -130,6 +136,8 @@ def advance_call(floor: Floor, call: Call, given: Code, outcome: Code, now: Seco
             close_call(floor, call, found, CANCELLED, now)
     elif given == LOSE_AGENT:
         call.agent = None
+        if call.campaign is not None and call.campaign.pool != POOL_AGENT:
+            call.owner = None
         seek_agent(floor, call, now)
     elif given == TIME_OUT and found == MESSAGE:
         hang_up(floor, call, now)
@@ -140,6 +148,31 @@ def learn_from_ringing(call: Call, found: Code, answered: Flag, now: Seconds) ->
     campaign = call.campaign
     if campaign is not None and campaign.outlook is not None and found <= RINGING:
         learn_attempt(campaign.outlook, answered, now - call.placed_at)
+
+
+def machine_answered(floor: Floor, call: Call, given: Code, found: Code, now: Seconds) -> None:
+    """A machine has answered: hang up, or leave it the message, or connect it as if it were a person.
+
+    A machine is nobody who could be abandoned. An agent who had it called need not listen to the message.
+    """
+    if call.outcome == NO_OUTCOME:
+        call.outcome = MACHINE
+        touch_call(floor, call)
+    campaign = call.campaign
+    if found == ENDING:
+        return
+    if given == ANSWER_BY_MACHINE or campaign is None:
+        hang_up(floor, call, now)
+        return
+    call.answered_at = max(floor.event_at, call.placed_at)
+    if given == ANSWER:
+        meet(floor, call, now)
+        return
+    agent = call.agent
+    call.agent = None
+    play_message(floor, call, campaign, now)
+    if agent is not None:
+        free_agent(floor, agent, call, now)
 
 
 def recover_call(floor: Floor, call: Call, code: Code, outcome: Code, now: Seconds) -> None:
@@ -207,6 +240,8 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
         recover_agent(floor, agent, abnormal, now)
         return
     touch_agent(floor, agent)
+    if agent.lead is not None and agent.state != PREVIEWING:
+        give_back_preview(floor, agent, now)
     if given == LOG_OUT:
         agent.due_at = NEVER
         agent.leaving = False
@@ -272,6 +307,7 @@ def stand_down(floor: Floor, agent: Agent, reason: Code, now: Seconds) -> None:
     """Pause an agent who cannot take calls, or let them go if they were leaving anyway."""
     agent.due_at = NEVER
     agent.pausing = NO_REASON
+    give_back_preview(floor, agent, now)
     if agent.leaving:
         go_offline(floor, agent, now)
     else:

@@ -19,10 +19,12 @@ RESERVED: Code = 2
 TALKING: Code = 3
 WRAP_UP: Code = 4
 PAUSED: Code = 5
-AGENT_STATES: Count = 6
-AGENT_STATE_NAMES = ("offline", "ready", "reserved", "talking", "wrap_up", "paused")
+PREVIEWING: Code = 6
+AGENT_STATES: Count = 7
+AGENT_STATE_NAMES = ("offline", "ready", "reserved", "talking", "wrap_up", "paused", "previewing")
 
-# What can happen to an agent. The first six come from outside; the rest follow from their calls.
+# What can happen to an agent. The first six and the last two come from outside; the rest follow from their
+# calls and from the leads that they are shown.
 LOG_IN: Code = 0
 LOG_OUT: Code = 1
 PAUSE: Code = 2
@@ -36,7 +38,10 @@ FINISH: Code = 9
 REST: Code = 10
 TAKE: Code = 11
 FINISH_AT_ONCE: Code = 12
-AGENT_INPUTS: Count = 13
+SHOW: Code = 13
+ACCEPT: Code = 14
+SKIP: Code = 15
+AGENT_INPUTS: Count = 16
 AGENT_INPUT_NAMES = (
     "log_in",
     "log_out",
@@ -51,6 +56,9 @@ AGENT_INPUT_NAMES = (
     "rest",
     "take",
     "finish_at_once",
+    "show",
+    "accept",
+    "skip",
 )
 
 # Why an agent is paused. Reasons from 10 up are the team's own (lunch, training, ...).
@@ -93,7 +101,8 @@ NOT_SENT: Code = 7
 LOSE: Code = 8
 LOSE_AGENT: Code = 9
 TIME_OUT: Code = 10
-CALL_INPUTS: Count = 11
+PLAY_TO_MACHINE: Code = 11
+CALL_INPUTS: Count = 12
 CALL_INPUT_NAMES = (
     "ring",
     "answer",
@@ -106,6 +115,7 @@ CALL_INPUT_NAMES = (
     "lose",
     "lose_agent",
     "time_out",
+    "play_to_machine",
 )
 
 # Events: past facts that come in.
@@ -116,6 +126,8 @@ AGENT_RESUMED: Code = 4
 AGENT_SILENT: Code = 5
 AGENT_GONE: Code = 6
 AGENT_HUNG_UP: Code = 7
+AGENT_ACCEPTED: Code = 8
+AGENT_SKIPPED: Code = 9
 CALL_RINGING: Code = 10
 CALL_ANSWERED: Code = 11
 CALL_FAILED: Code = 12
@@ -132,7 +144,9 @@ REGISTRY_DATED: Code = 23
 """Until when a campaign's do-not-call registers are fresh."""
 CAMPAIGN_STARTED: Code = 30
 CAMPAIGN_STOPPED: Code = 31
+CAMPAIGN_CHANGED: Code = 32
 TIMER_DUE: Code = 40
+AGENT_DISPOSED: Code = 41
 EVENT_NAMES = {
     AGENT_LOGGED_IN: "agent_logged_in",
     AGENT_LOGGED_OUT: "agent_logged_out",
@@ -141,6 +155,8 @@ EVENT_NAMES = {
     AGENT_SILENT: "agent_silent",
     AGENT_GONE: "agent_gone",
     AGENT_HUNG_UP: "agent_hung_up",
+    AGENT_ACCEPTED: "agent_accepted",
+    AGENT_SKIPPED: "agent_skipped",
     CALL_RINGING: "call_ringing",
     CALL_ANSWERED: "call_answered",
     CALL_FAILED: "call_failed",
@@ -156,7 +172,9 @@ EVENT_NAMES = {
     REGISTRY_DATED: "registry_dated",
     CAMPAIGN_STARTED: "campaign_started",
     CAMPAIGN_STOPPED: "campaign_stopped",
+    CAMPAIGN_CHANGED: "campaign_changed",
     TIMER_DUE: "timer_due",
+    AGENT_DISPOSED: "agent_disposed",
 }
 
 # Commands: imperatives that go out.
@@ -167,12 +185,14 @@ PLAY: Code = 4
 HOLD: Code = 5
 REJECT: Code = 6
 TAKE_VOICEMAIL: Code = 7
+SHOW_LEAD: Code = 8
 CLAIM_LEADS: Code = 10
 RETURN_LEAD: Code = 11
 RECORD: Code = 12
 SET_TIMER: Code = 13
 EXPLAIN: Code = 14
 REPORT: Code = 15
+DISPOSE: Code = 16
 COMMAND_NAMES = {
     PLACE_CALL: "place_call",
     BRIDGE: "bridge",
@@ -181,12 +201,14 @@ COMMAND_NAMES = {
     HOLD: "hold",
     REJECT: "reject",
     TAKE_VOICEMAIL: "take_voicemail",
+    SHOW_LEAD: "show_lead",
     CLAIM_LEADS: "claim_leads",
     RETURN_LEAD: "return_lead",
     RECORD: "record",
     SET_TIMER: "set_timer",
     EXPLAIN: "explain",
     REPORT: "report",
+    DISPOSE: "dispose",
 }
 
 # What an attempt came to. Those from the network or from answering-machine detection, then our own.
@@ -241,11 +263,30 @@ INBOUND_OUTCOME_NAMES = {
     UNMATCHED: "unmatched",
 }
 
+# What becomes of a lead by what an agent says of a call: nothing, never again, again after a while, only its
+# other numbers, only those and this one in no campaign, again when the person wants it.
+NO_DISPOSITION: Code = -1
+JUST_NOTE: Code = 0
+LEAD_DONE: Code = 1
+LEAD_AGAIN: Code = 2
+NUMBER_DROP: Code = 3
+NUMBER_BAR: Code = 4
+CALL_BACK: Code = 5
+DISPOSITION_DOES_NAMES = ("note", "done", "retry", "drop_number", "bar_number", "call_back")
+
 # Pacing modes and who shares the lines.
 POWER: Code = 1
 PROGRESSIVE: Code = 2
 PREDICTIVE: Code = 3
-MODE_NAMES = {POWER: "power", PROGRESSIVE: "progressive", PREDICTIVE: "predictive"}
+PREVIEW: Code = 4
+MESSAGE_MODE: Code = 5
+MODE_NAMES = {
+    POWER: "power",
+    PROGRESSIVE: "progressive",
+    PREDICTIVE: "predictive",
+    PREVIEW: "preview",
+    MESSAGE_MODE: "message",
+}
 POOL_CAMPAIGN: Code = 0
 POOL_AGENT: Code = 1
 POOL_NAMES = ("campaign", "agent")
@@ -268,6 +309,15 @@ PACING_NAMES = {
     PACING_ERLANG: "erlang",
 }
 
+# What becomes of a lead that has been shown for as long as it may be, and of a call that a machine answers.
+DIAL_IT: Code = 0
+SKIP_IT: Code = 1
+PREVIEW_EXPIRES_NAMES = ("dial", "skip")
+HANG_UP_ON_MACHINE: Code = 0
+PLAY_MACHINE_MESSAGE: Code = 1
+CONNECT_MACHINE: Code = 2
+MACHINE_NAMES = ("hang_up", "message", "connect")
+
 # To whom a call that comes in goes, and what becomes of one that no agent takes at once.
 LONGEST_IDLE: Code = 0
 DIRECT: Code = 1
@@ -276,6 +326,45 @@ QUEUE_UP: Code = 0
 GO_TO_VOICEMAIL: Code = 1
 BLOCK: Code = 2
 WHEN_BUSY_NAMES = ("queue", "voicemail", "block")
+
+# Settings of a campaign that can be changed while it runs: CAMPAIGN_CHANGED carries the code and the value.
+SET_MODE: Code = 0
+SET_POOL: Code = 1
+SET_DIAL_RATIO: Code = 2
+SET_SHARE: Code = 3
+SET_RESERVE: Code = 4
+SET_LINES: Code = 5
+SET_CALLS_PER_S: Code = 6
+SET_ANSWER_WITHIN_S: Code = 7
+SET_RING_TIMEOUT_S: Code = 8
+SET_WRAP_UP_S: Code = 9
+SET_MAX_ATTEMPTS: Code = 10
+SET_COOLDOWN_S: Code = 11
+SET_ABANDON_RATE_MAX: Code = 12
+SET_PREVIEW_S: Code = 13
+SET_PREVIEW_EXPIRES: Code = 14
+SET_SKIP_RETRY_S: Code = 15
+SET_MACHINE: Code = 16
+SETTINGS: Count = 17
+SETTING_NAMES = (
+    "mode",
+    "pool",
+    "dial_ratio",
+    "share",
+    "reserve",
+    "lines",
+    "calls_per_s",
+    "answer_within_s",
+    "ring_timeout_s",
+    "wrap_up_s",
+    "max_attempts",
+    "cooldown_s",
+    "abandon_rate_max",
+    "preview_s",
+    "preview_expires",
+    "skip_retry_s",
+    "machine",
+)
 
 # What held back dialling, as a decision to dial explains it.
 NOT_HELD: Code = 0
@@ -324,6 +413,9 @@ AGENT_FELL_SILENT: Code = 109
 AGENT_FELL_SILENT_IN_CALL: Code = 110
 AGENT_PHONE_LOST: Code = 111
 AGENT_PHONE_LOST_IN_CALL: Code = 112
+AGENT_NOT_PREVIEWING: Code = 113
+AGENT_DISPOSITION_UNKNOWN: Code = 114
+AGENT_NOTHING_TO_DISPOSE: Code = 115
 CALL_UNKNOWN: Code = 201
 CALL_EVENT_DOUBLED: Code = 202
 CALL_EVENT_LATE: Code = 203
@@ -347,3 +439,4 @@ CAMPAIGN_UNKNOWN: Code = 401
 EVENT_UNKNOWN: Code = 402
 EVENT_SEEN_BEFORE: Code = 403
 QUEUE_UNKNOWN: Code = 404
+SETTING_REFUSED: Code = 405

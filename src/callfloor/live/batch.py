@@ -8,21 +8,27 @@ from typing import Any
 
 from callfloor.floor.eligibility import number_free_at
 from callfloor.floor.vocabulary import (
-    AGENT_HUNG_UP,
+    AGENT_SKIPPED,
     BRIDGE,
+    CALL_BACK,
     CALL_BRIDGED,
     CLAIM_LEADS,
+    DISPOSE,
     EXPLAIN,
     HANG_UP,
     HELD_NAMES,
     LEAD_CLAIMED,
     LEADS_CLAIMED,
+    LONG_AGO,
+    NUMBER_BAR,
+    NUMBER_DROP,
     PLACE_CALL,
     PLAY,
     RECORD,
     REPORT,
     RETURN_LEAD,
     SET_TIMER,
+    SHOW_LEAD,
 )
 from callfloor.leads.whereabouts import whereabouts_of
 from callfloor.live.image import call_text, floor_text
@@ -35,6 +41,7 @@ from callfloor.stores.port import (
     Changes,
     Claim,
     ClaimTerms,
+    DisposedCall,
     FloorTransaction,
     JournalEntry,
     OutboxEntry,
@@ -97,6 +104,10 @@ class Batch:
         resident = self.resident
         floor = resident.floor
         resident.runtime.decide(floor, event, now)
+        kind = event.kind
+        if kind <= AGENT_SKIPPED and event.agent >= 0:
+            agent = resident.agent_names[event.agent]
+            self.notes.append(("agent_event", (floor.now, agent, kind, event.code)))
         commands = floor.commands
         values = []
         for i in range(floor.sent):
@@ -109,11 +120,7 @@ class Batch:
                 resident.seq, floor.now, event.kind, event_text(event), encode(values).decode(), event_id
             )
         )
-        kind = event.kind
-        if kind <= AGENT_HUNG_UP and event.agent >= 0:
-            agent = resident.agent_names[event.agent]
-            self.notes.append(("agent_event", (floor.now, agent, kind, event.code)))
-        elif kind == CALL_BRIDGED and event.call >= 0:
+        if kind == CALL_BRIDGED and event.call >= 0:
             self.note_connection(floor.calls[event.call], floor.now)
 
     def note_connection(self, call: Any, now: float) -> None:
@@ -168,6 +175,22 @@ class Batch:
         agent = self.resident.agent_name(command.agent)
         self.notes.append(("placed", (call.placed_at, call.attempt, e164, agent)))
 
+    def show(self, command: Any) -> None:
+        """Tell that an agent is shown a lead."""
+        self.notes.append(
+            (
+                "lead_shown",
+                (
+                    self.resident.floor.now,
+                    self.resident.agent_name(command.agent),
+                    command.lead.id,
+                    self.e164_of(command.lead),
+                    self.settings.campaigns[command.campaign.id].name,
+                    command.at,
+                ),
+            )
+        )
+
     def add_to_outbox(self, attempt: int, values: list[Any], not_after: float) -> None:
         """Add a command for the carrier."""
         self.resident.outbox_seq += 1
@@ -191,6 +214,7 @@ class Batch:
                 command.at,
                 command.count == 1,
                 free_at,
+                None if command.agent is None else command.agent.id,
             )
         )
 
@@ -201,6 +225,28 @@ class Batch:
         self.changes.records.append(record)
         agent = self.resident.agent_name(command.agent)
         self.notes.append(("recorded", (record, self.e164_of(call.lead), agent)))
+
+    def dispose(self, command: Any) -> None:
+        """Write down what an agent has said of a call."""
+        disposition = self.name_of_disposition(command.campaign.id, command.code)
+        disposed = DisposedCall(
+            attempt=command.count,
+            disposition=disposition,
+            due_at=None if command.at == LONG_AGO else command.at,
+            drop_number=command.found in (NUMBER_DROP, NUMBER_BAR),
+            bar_number=command.found == NUMBER_BAR,
+            said_at=self.resident.floor.now,
+            said_by=self.resident.agent_name(command.agent),
+            agent=command.agent.id if command.found == CALL_BACK else None,
+        )
+        self.changes.disposed.append(disposed)
+        agent = self.resident.agent_name(command.agent)
+        self.notes.append(("disposed", (self.resident.floor.now, command.count, agent, disposition)))
+
+    def name_of_disposition(self, campaign: int, code: int) -> str:
+        """A disposition by its name in the settings, where they have it still."""
+        known = self.settings.campaigns[campaign].dispositions
+        return known[code].name if code < len(known) else str(code)
 
     def record_of(self, call: Any) -> CallRecord:
         """The attempt's row as it stands."""
@@ -215,6 +261,9 @@ class Batch:
             answered_at=finite(call.answered_at),
             connected_at=finite(call.connected_at),
             ended_at=finite(call.ended_at),
+            disposition=(
+                None if call.disposition < 0 else self.name_of_disposition(call.campaign.id, call.disposition)
+            ),
         )
 
     def explain(self, command: Any) -> None:
@@ -251,6 +300,8 @@ class Batch:
                 failures=found.failures,
                 last_attempt_at=found.last_attempt_at,
                 count=found.other_numbers,
+                agent=found.agent,
+                due_at=found.appointment_at,
                 lawful_from=found.lawful_from,
                 lawful_until=found.lawful_until,
                 allowed_from=found.allowed_from,
@@ -258,7 +309,11 @@ class Batch:
             )
             self.decide(event, None, now)
         event = resident.runtime.Event(
-            kind=LEADS_CLAIMED, campaign=campaign, count=len(claim.leads), due_at=claim.due_at
+            kind=LEADS_CLAIMED,
+            campaign=campaign,
+            count=len(claim.leads),
+            due_at=claim.due_at,
+            value=claim.appointment_at if math.isfinite(claim.appointment_at) else 0.0,
         )
         self.decide(event, None, now)
 
@@ -273,7 +328,7 @@ class Batch:
             return claim
         self.transaction.add_leads(stored, self.made_up(self.supply, missing, terms, now))
         more = self.transaction.claim(stored, missing, now, terms)
-        return Claim([*claim.leads, *more.leads], more.due_at)
+        return Claim([*claim.leads, *more.leads], more.due_at, more.appointment_at)
 
     def made_up(self, supply: Supply, count: int, terms: ClaimTerms, now: float) -> list[int]:
         """Up to `count` made-up numbers that may be called now: others would only pile up in the store."""
@@ -337,7 +392,9 @@ OBEY: Mapping[int, Callable[[Batch, Any], None]] = {
     PLACE_CALL: Batch.place,
     RETURN_LEAD: Batch.give_back,
     RECORD: Batch.record,
+    DISPOSE: Batch.dispose,
     CLAIM_LEADS: Batch.ask_for_leads,
     REPORT: Batch.report,
+    SHOW_LEAD: Batch.show,
 }
 """What is done for each command: it is turned into what must be written, sent or told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from callfloor.floor.appointment_lists import push_appointment
 from callfloor.floor.vocabulary import ANSWERED, ENDED, READY
 from callfloor.live.rows import AGENT, CALL, CAMPAIGN, FLOOR, LEAD, decode, encode
 from callfloor.stores.port import FloorImage
@@ -91,8 +92,11 @@ def restore_lines(runtime: Any, floor: Any, leads: dict[int, Any]) -> None:
         if agent.group is not None and agent.state == READY:
             agent.group.push_ready(agent)
     called = {call.lead.id for call in floor.calls if call.state != ENDED and call.lead is not None}
+    called |= {agent.lead.id for agent in floor.agents if agent.lead is not None}
     for lead in sorted(leads.values(), key=lambda record: record.order):
-        if lead.id not in called:
+        if lead.id not in called and lead.owner is not None:
+            push_appointment(floor, lead.owner, lead)
+        elif lead.id not in called:
             held = lead.campaign.leads
             lead.campaign.push_lead(lead)
             lead.campaign.leads = held

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -149,6 +150,23 @@ class AgentsLog(Observer):
         """See Observer. A reason for pausing that is the team's own is a number."""
         reason = PAUSE_REASON_NAMES[code] or None if code < len(PAUSE_REASON_NAMES) else code
         self.log.info(EVENT_NAMES[kind], at=time_of(at), agent=agent, reason=reason)
+
+    def lead_shown(self, at: float, agent: str, lead: int, e164: int, campaign: str, until: float) -> None:
+        """See Observer."""
+        preview_s = None if math.isinf(until) else round(until - at, 3)
+        self.log.info(
+            "lead_shown",
+            at=time_of(at),
+            agent=agent,
+            lead=lead,
+            number=masked(e164),
+            campaign=campaign,
+            preview_s=preview_s,
+        )
+
+    def disposed(self, at: float, attempt: int, agent: str, disposition: str) -> None:
+        """See Observer."""
+        self.log.info("call_disposed", at=time_of(at), agent=agent, attempt=attempt, disposition=disposition)
 
     def connected(self, at: float, attempt: int, e164: int, agent: str) -> None:
         """See Observer."""

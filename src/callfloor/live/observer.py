@@ -43,11 +43,17 @@ class Observer:
     def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:
         """A call is placed; `agent` where the line is an agent's own."""
 
+    def lead_shown(self, at: float, agent: str, lead: int, e164: int, campaign: str, until: float) -> None:
+        """An agent is shown a lead, to accept or skip it before `until` (infinity: without a limit)."""
+
     def connected(self, at: float, attempt: int, e164: int, agent: str) -> None:
         """An agent and a person talk."""
 
     def hung_up(self, at: float, attempt: int, e164: int) -> None:
         """The floor ends a call."""
+
+    def disposed(self, at: float, attempt: int, agent: str, disposition: str) -> None:
+        """An agent has said what came of a call; the last word counts."""
 
     def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
         """An attempt is over."""

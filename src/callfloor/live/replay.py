@@ -140,9 +140,16 @@ def compare_state(image: FloorImage, floor: Any) -> Difference | None:
 
 
 def held_leads(floor: Any) -> Iterator[Any]:
-    """The leads that a floor holds: those in its buffers and those on the line."""
+    """The leads that a floor holds: those in its buffers, those shown to agents, those on the line."""
     for campaign in floor.campaigns:
         lead = campaign.first_lead
+        while lead is not None:
+            yield lead
+            lead = lead.next
+    for agent in floor.agents:
+        if agent.lead is not None:
+            yield agent.lead
+        lead = agent.first_appointment
         while lead is not None:
             yield lead
             lead = lead.next

@@ -54,8 +54,10 @@ class Resident:
     def numbers_at_hand(self) -> set[int]:
         """The ids of the numbers of all leads and calls that the floor has."""
         numbers = {call.lead.number for call in self.floor.calls if call.lead is not None}
-        for campaign in self.floor.campaigns:
-            lead = campaign.first_lead
+        numbers |= {agent.lead.number for agent in self.floor.agents if agent.lead is not None}
+        buffers = [campaign.first_lead for campaign in self.floor.campaigns]
+        buffers += [agent.first_appointment for agent in self.floor.agents]
+        for lead in buffers:
             while lead is not None:
                 numbers.add(lead.number)
                 lead = lead.next

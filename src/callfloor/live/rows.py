@@ -28,6 +28,9 @@ PARTS = {
     record.__name__: record
     for record in (plain.Ages, plain.Ledger, plain.Outlook, plain.Spans, plain.Sum, plain.PublishedPace)
 }
+
+LISTS_OF_NUMBERS = ("list[Seconds]", "list[Code]")
+
 """Records that belong to one other record alone, and are written inside its row."""
 
 DERIVED = (
@@ -36,7 +39,7 @@ DERIVED = (
 )
 """Tables that are worked out anew when a floor is loaded."""
 
-NOT_WRITTEN = ("changed", "place", "waiting", "voicemails", *DERIVED)
+NOT_WRITTEN = ("changed", "place", "waiting", "voicemails", "appointments", *DERIVED)
 LINKS = ("prev", "next", "line", "own", "decision", "queue", "voicemail")
 """What follows from the rest, and what concerns people who call in: no live floor takes calls yet."""
 
@@ -57,7 +60,7 @@ class RowForm:
         pointers = [name for name, type_ in fields.items() if type_.endswith("| None")]
         self.references = [n for n in pointers if n not in LINKS and "_" not in n]
         self.numbers = [n for n, type_ in fields.items() if "[" not in type_ and n not in pointers]
-        self.numbers += [n for n, type_ in fields.items() if type_ == "list[Seconds]"]
+        self.numbers += [n for n, type_ in fields.items() if type_ in LISTS_OF_NUMBERS]
         self.defaults = {f.name: f.default for f in dataclasses.fields(record)}
         self.read: Callable[[Any], tuple[Any, ...]] = (
             attrgetter(*self.numbers) if len(self.numbers) > 1 else lambda _: ()

@@ -15,9 +15,11 @@ from typing import Any
 from callfloor.carriers.port import Carrier, CarrierEvent, Originate
 from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import (
+    AGENT_DISPOSED,
     AGENT_GONE,
     BRIDGE,
     CALL_NOT_SENT,
+    CAMPAIGN_CHANGED,
     EVENT_SEEN_BEFORE,
     HANG_UP,
     PLACE_CALL,
@@ -29,7 +31,7 @@ from callfloor.live.batch import CONFIGURED, Batch, Note, Supply
 from callfloor.live.observer import Observer
 from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
 from callfloor.live.rows import decode, version_text
-from callfloor.live.settings import FloorSettings, apply_settings
+from callfloor.live.settings import FloorSettings, apply_settings, changed
 from callfloor.live.terms import refuse_without_law, terms_of
 from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.port import JournalEntry, OutboxEntry, Store
@@ -56,6 +58,9 @@ class Arrival:
     number: int = UNKNOWN
     timer_of_agent: int = UNKNOWN
     at: float = -math.inf
+    lead: int = UNKNOWN
+    value: float = 0.0
+    attempt: int = 0
     due_at: float = math.inf
 
 
@@ -111,8 +116,15 @@ class Engine:
         self.resident = Resident(self.runtime, image, self.store)
         self.known_before = self.resident.floor.now + CARRIER_AHEAD_S
 
-    def configure(self, now: float) -> None:
-        """Put the settings onto the floor and into its journal; leads held back are judged anew by them."""
+    def configure(self, now: float, settings: FloorSettings | None = None) -> None:
+        """Put the settings onto the floor and into its journal; `settings`, where given, replace the former.
+
+        What is in hand goes on: lines ring, agents talk, leads that are shown stay shown. The next step dials
+        as the new settings say, and leads held back are judged anew by them. Raises StoreError, and
+        UsageError for settings of another floor.
+        """
+        if settings is not None:
+            self.exchange(settings)
         for campaign in self.campaign_ids:
             self.store.release_held(campaign)
         for _ in range(TRIES):
@@ -151,6 +163,22 @@ class Engine:
             f"{self.settings.name}: other processes keep committing to this floor; stop them"
         )
 
+    def exchange(self, settings: FloorSettings) -> None:
+        """Take other settings for this floor; campaigns may be added at the end."""
+        names = [campaign.name for campaign in settings.campaigns]
+        held = [campaign.name for campaign in self.settings.campaigns]
+        if settings.name != self.settings.name or names[: len(held)] != held:
+            raise UsageError(
+                f"{self.settings.name}: expected settings of this floor with its campaigns as they were, new "
+                f"ones after them; found floor {settings.name} with {', '.join(names)}"
+            )
+        self.campaign_ids = [self.store.campaign_id(name) for name in names]
+        refuse_without_law(settings, self.carrier)
+        self.terms = [terms_of(campaign) for campaign in settings.campaigns]
+        self.settings = settings
+        # Any event makes the floor look at what it may dial now.
+        self.followups.append(Arrival(TIMER_DUE, campaign=0))
+
     def name_agents(self) -> tuple[str, ...]:
         """Name the agents that the settings have added; return the names of all, nobody is taken away."""
         resident = self.resident
@@ -163,6 +191,56 @@ class Engine:
     def new_batch(self, transaction: Any) -> Batch:
         """An empty batch for a transaction."""
         return Batch(self.resident, self.settings, self.campaign_ids, self.terms, transaction, self.supply)
+
+    def change(self, campaign: str, now: float, **settings: Any) -> None:
+        """Change settings of a running campaign, by their names in CampaignSettings, and dial as they say.
+
+        The changes are events of the journal. They hold until the floor is configured again, as it is when a
+        process starts. Raises StoreError, and UsageError for what cannot be meant; nothing changes then.
+        """
+        self.settings, changes = changed(self.settings, campaign, settings)
+        place = self.place_of(campaign)
+        arrivals = [
+            Arrival(CAMPAIGN_CHANGED, campaign=place, code=setting, value=value) for setting, value in changes
+        ]
+        self.step(arrivals, now)
+
+    def dispose(
+        self, agent: str, disposition: str, now: float, *, attempt: int = 0, call_back_at: float = math.inf
+    ) -> None:
+        """An agent says what came of the call in hand, or of their last one, by a disposition's name.
+
+        `attempt`, where given, is the call that is meant: the desktop may be behind. `call_back_at` (UTC
+        seconds) is when the person wants to be called back. Raises StoreError, and UsageError for an agent or
+        a disposition that there is not.
+        """
+        index = self.resident.agent_of(agent)
+        if index < 0:
+            raise UsageError(f"agent: expected one of this floor, found {agent!r}")
+        record = self.resident.floor.agents[index]
+        in_hand = record.call is not None and attempt in (0, record.call.attempt)
+        in_hand = in_hand and record.call.connected_at < math.inf
+        campaign = self.settings.campaigns[record.call.campaign.id if in_hand else record.done_campaign]
+        names = [each.name for each in campaign.dispositions]
+        if disposition not in names:
+            known = ", ".join(names)
+            raise UsageError(f"disposition: expected one of {known}, found {disposition!r}")
+        self.step(
+            [
+                Arrival(
+                    AGENT_DISPOSED,
+                    agent=agent,
+                    code=names.index(disposition),
+                    attempt=attempt,
+                    due_at=call_back_at,
+                )
+            ],
+            now,
+        )
+
+    def place_of(self, campaign: str) -> int:
+        """The floor's id of a campaign."""
+        return next(i for i, wish in enumerate(self.settings.campaigns) if wish.name == campaign)
 
     def step(self, arrivals: Sequence[Incoming], now: float) -> None:
         """Take everything that has arrived in one transaction, then send what was decided.
@@ -253,6 +331,9 @@ class Engine:
             campaign=arrival.campaign,
             code=arrival.code,
             number=arrival.number,
+            lead=arrival.lead,
+            value=arrival.value,
+            attempts=arrival.attempt,
             due_at=arrival.due_at,
         )
 
@@ -298,7 +379,8 @@ class Engine:
             if now > entry.not_after or self.store.is_barred(number, wish.do_not_call):
                 self.followups.append(Arrival(CALL_NOT_SENT, call=slot))
                 return
-            self.carrier.originate(Originate(call_id, e164, wish.caller_id, wish.ring_timeout_s, at))
+            ring_timeout_s = self.resident.floor.campaigns[campaign].ring_timeout_s
+            self.carrier.originate(Originate(call_id, e164, wish.caller_id, ring_timeout_s, at))
         elif do == BRIDGE:
             self.carrier.bridge(call_id, rest[0], at)
         elif do == HANG_UP:

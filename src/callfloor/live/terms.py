@@ -27,6 +27,7 @@ def terms_of(campaign: CampaignSettings) -> ClaimTerms:
         ),
         registers=tuple(campaign.do_not_call),
         consent_required=campaign.consent_required,
+        rules=campaign.claim_rules(),
     )
 
 

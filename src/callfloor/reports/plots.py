@@ -18,6 +18,7 @@ from callfloor.sim.result import Result
 STATES = (
     ("talking_s", "talking", "blue"),
     ("wrap_up_s", "wrap-up", "sky"),
+    ("previewing_s", "previewing", "purple"),
     ("reserved_s", "reserved", "amber"),
     ("ready_s", "ready", "green"),
     ("paused_s", "paused", "grey"),
@@ -28,7 +29,7 @@ TALL = 232.0
 """The height of a plot alone that stands beside two, one above the other."""
 
 LOGGED_IN = tuple(column for column, _, _ in STATES)
-BUSY = ("talking_s", "wrap_up_s")
+BUSY = ("talking_s", "wrap_up_s", "previewing_s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from callfloor.scenario.arrivals import Gaps, Profile, Trace
 from callfloor.scenario.draining import check_drains
 from callfloor.scenario.errors import ScenarioError, no_such, path_of
 from callfloor.scenario.load import check_load
-from callfloor.scenario.sections import DIRECT
+from callfloor.scenario.sections import DIRECT, Campaign
 
 if TYPE_CHECKING:
     from callfloor.scenario.model import Scenario
-    from callfloor.scenario.sections import Campaign, Inbound
+    from callfloor.scenario.sections import Inbound
 
 
 def check_scenario(scenario: Scenario) -> None:
@@ -73,6 +73,8 @@ def _check_names(scenario: Scenario) -> None:
 def _check_agents(scenario: Scenario) -> None:
     """Refuse a queue or campaign that nobody takes."""
     for section, work in kinds_of_work(scenario):
+        if isinstance(work, Campaign) and not work.needs_agents:
+            continue
         taking = set(scenario.groups_for(work.name)) | set(scenario.groups_with(work.name))
         if not taking:
             raise ScenarioError(

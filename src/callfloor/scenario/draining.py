@@ -73,6 +73,8 @@ def last_sure_call_s(scenario: Scenario, queue: Inbound) -> float:
 
 def _check_campaign(scenario: Scenario, campaign: Campaign) -> None:
     """Refuse a campaign in which no call is ever placed."""
+    if not campaign.needs_agents:
+        return
     agents = sum(scenario.groups[place].agents for place in scenario.groups_with(campaign.name))
     where = path_of("campaigns", campaign.name)
     if campaign.reserve >= agents:

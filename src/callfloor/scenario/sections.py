@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import ClassVar
 
-from callfloor.floor.vocabulary import MODE_NAMES, OUTCOME_NAMES, PACING_CALLFLOOR, PACING_NAMES, POOL_NAMES
+from callfloor.floor.vocabulary import (
+    MACHINE_NAMES,
+    MODE_NAMES,
+    OUTCOME_NAMES,
+    PACING_CALLFLOOR,
+    PACING_NAMES,
+    POOL_NAMES,
+    PREVIEW_EXPIRES_NAMES,
+)
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
 from callfloor.scenario.arrivals import ArrivalForm, Arrivals
@@ -319,7 +327,8 @@ class Campaign(Section):
         metadata=key(
             Choice(tuple(MODE_NAMES.values())),
             "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line. `predictive`: as "
-            "many as may be expected to find an agent, within `abandon_rate_max`",
+            "many as may be expected to find an agent, within `abandon_rate_max`. `preview`: a ready "
+            "agent is shown a lead first. `message`: a recording for each who answers, without agents",
         ),
     )
     pacing: str = field(
@@ -395,6 +404,42 @@ class Campaign(Section):
     calls_per_s: float = field(
         default=0.0, metadata=key(Number(0.0, of="calls/s"), "calls placed in a second at most; 0: no limit")
     )
+    preview_s: float = field(
+        default=15.0,
+        metadata=key(Span(), "preview: how long an agent may look at a lead; 0: until they have decided"),
+    )
+    preview_expires: str = field(
+        default="dial",
+        metadata=key(
+            Choice(PREVIEW_EXPIRES_NAMES), "preview: what becomes of the lead when that time is over"
+        ),
+    )
+    preview_accept_s: Distribution | None = field(
+        default=None,
+        metadata=key(
+            Durations(), "preview: how long an agent looks before deciding", otherwise="`preview_s`"
+        ),
+    )
+    preview_skip: float = field(
+        default=0.0, metadata=key(Number(0, 1, under=True), "preview: the share of leads that agents skip")
+    )
+    skip_retry_s: float = field(
+        default=3600.0, metadata=key(Span(), "preview: how long a skipped lead waits")
+    )
+    machine: str = field(
+        default="hang_up",
+        metadata=key(
+            Choice(MACHINE_NAMES),
+            "what an answering machine gets: nothing, a recording, or an agent as if it were a person",
+        ),
+    )
+    machine_talk_s: Distribution = field(
+        default=Constant(10.0),
+        metadata=key(Durations(), '`machine = "connect"`: how long an agent is on the line with a machine'),
+    )
+    message_s: Distribution = field(
+        default=Constant(20.0), metadata=key(Durations(), "how long the recording plays")
+    )
     hours: Hours | None = field(
         default=None,
         metadata=key(
@@ -451,6 +496,42 @@ class Campaign(Section):
                 'expected 1 or more with pool = "agent", where each agent has whole '
                 f"lines, found {shown(self.dial_ratio)}",
             )
+        self._check_preview()
+        self._check_message()
+
+    def _check_preview(self) -> None:
+        """Refuse leads that agents look at for longer than they are shown, if those are never called."""
+        accept = self.preview_accept
+        limited = self.mode == "preview" and self.preview_expires == "skip" and self.preview_s > 0
+        if limited and isinstance(accept, Constant) and accept.value > self.preview_s:
+            raise ScenarioError(
+                "preview_accept_s",
+                f'expected no more than preview_s ({self.preview_s:g} s) with preview_expires = "skip", or '
+                f"no lead is ever called, found {accept.value:g}",
+            )
+
+    def _check_message(self) -> None:
+        """Refuse a campaign without agents that has no lines, or wants agents for machines."""
+        if self.mode != "message":
+            return
+        if self.lines == 0:
+            raise ScenarioError(
+                "lines", 'expected 1 or more with mode = "message", which keeps them all busy, found 0'
+            )
+        if self.machine == "connect":
+            raise ScenarioError(
+                "machine", 'expected "hang_up" or "message" with mode = "message", found "connect"'
+            )
+
+    @property
+    def preview_accept(self) -> Distribution:
+        """How long an agent looks at a lead before deciding, seconds."""
+        return Constant(self.preview_s) if self.preview_accept_s is None else self.preview_accept_s
+
+    @property
+    def needs_agents(self) -> bool:
+        """Whether anybody has to be there to talk."""
+        return self.mode != "message"
 
     def _check_predictive(self) -> None:
         """Refuse what pacing that looks ahead cannot keep to."""

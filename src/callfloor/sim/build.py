@@ -215,10 +215,13 @@ def _add_campaign(
     record.pool = v.POOL_NAMES.index(campaign.pool)
     for name in (
         *("dial_ratio", "share", "reserve", "abandon_rate_max", "answer_within_s", "ring_timeout_s"),
-        *("max_attempts", "cooldown_s", "lines", "calls_per_s"),
+        *("max_attempts", "cooldown_s", "lines", "calls_per_s", "preview_s", "skip_retry_s"),
     ):
         setattr(record, name, getattr(campaign, name))
     record.wrap_up_s = _wrap_up_limit(campaign.wrap_up_s)
+    record.preview_expires = v.PREVIEW_EXPIRES_NAMES.index(campaign.preview_expires)
+    record.machine = v.MACHINE_NAMES.index(campaign.machine)
+    record.plays_message = campaign.mode == "message" or campaign.machine == "message"
     record.failures_max = 0  # made-up numbers fail by chance, not because they are wrong
     waits = campaign.retry_after_s
     record.retry_after_s = [waits.get(name, -1.0) for name in v.OUTCOME_NAMES]
@@ -241,6 +244,10 @@ def _add_campaign(
         talk=law_of(runtime, campaign.talk_s),
         patience=law_of(runtime, campaign.patience_s),
         wrap_up=law_of(runtime, campaign.wrap_up_s),
+        accept=law_of(runtime, campaign.preview_accept),
+        skipped=campaign.preview_skip,
+        message=law_of(runtime, campaign.message_s),
+        machine_talk=law_of(runtime, campaign.machine_talk_s),
     )
     chances = sorted(
         (v.OUTCOME_NAMES.index(name), share) for name, share in campaign.outcome.items() if share > 0
@@ -301,3 +308,4 @@ def _set_tally(world: Any, plan: Plan) -> None:
     world.coming = array("d", [v.NEVER] * queues)
     world.wrapping = array("q", bytes(8 * len(floor.agents)))
     world.absent = array("q", bytes(8 * len(floor.agents)))
+    world.shown = array("q", bytes(8 * len(floor.agents)))

@@ -11,11 +11,14 @@ from callfloor.floor.vocabulary import (
     HANG_UP,
     HOLD,
     HUMAN,
+    MACHINE,
     NEVER,
     NO_ANSWER,
     PLACE_CALL,
+    PLAY,
     RETURN_LEAD,
     SET_TIMER,
+    SHOW_LEAD,
     UNMATCHED,
 )
 from callfloor.people.draws import LAW_CONSTANT, LAW_NEVER, Law, draw, mix_words, uniform_of
@@ -31,6 +34,9 @@ from callfloor.sim.callers import (
     Callers,
 )
 from callfloor.sim.people_called import (
+    DRAW_ACCEPT,
+    DRAW_MACHINE_TALK,
+    DRAW_MESSAGE,
     DRAW_PATIENCE_CALLED,
     DRAW_TALK_CALLED,
     DRAW_WRAP_UP_CALLED,
@@ -38,12 +44,15 @@ from callfloor.sim.people_called import (
 )
 from callfloor.sim.tallies import CAMPAIGN_COUNTS, REACHED
 from callfloor.sim.world import (
+    AGENT_DUE,
     CALL_COMES_AGAIN,
     CALLED_BACK,
     CALLER_GIVES_UP,
     CAMPAIGN_DUE,
     CARRIER_ENDS,
+    LEAD_DECIDED,
     LIMIT_DUE,
+    MESSAGE_ENDS,
     RING_ENDS,
     TALK_ENDS,
     WRAP_UP_ENDS,
@@ -67,6 +76,38 @@ def obey(world: World, command: Command, call: Call) -> None:
         world.calendar.add(world.now, CARRIER_ENDS, call.id, call.attempt)
     elif do == SET_TIMER:
         world.calendar.add(command.at, LIMIT_DUE, call.id, call.attempt)
+    elif do == PLAY:
+        play(world, call)
+
+
+def obey_on_agents(world: World, command: Command, agent: Agent) -> None:
+    """Do what the floor commands about an agent: look at a lead, or be asked again later."""
+    if command.do == SHOW_LEAD:
+        look_at(world, command, agent)
+    elif command.do == SET_TIMER:
+        world.calendar.add(command.at, AGENT_DUE, agent.id, 0)
+
+
+def look_at(world: World, command: Command, agent: Agent) -> None:
+    """An agent looks at a lead. Who has not decided by the end of the time does not."""
+    campaign = command.campaign
+    if campaign is None:
+        return
+    world.shown[agent.id] += 1
+    serial = world.shown[agent.id]
+    called = world.called[campaign.id]
+    decided_at = world.now + draw(called.accept, mix_words(called.stream, agent.id, serial, DRAW_ACCEPT))
+    if decided_at <= command.at:
+        world.calendar.add(decided_at, LEAD_DECIDED, agent.id, serial)
+
+
+def play(world: World, call: Call) -> None:
+    """The message plays to its end."""
+    if call.campaign is None or call.lead is None:
+        return
+    called = world.called[call.campaign.id]
+    word = mix_words(called.stream, call.lead.id, call.lead.attempts, DRAW_MESSAGE)
+    world.calendar.add(world.now + draw(called.message, word), MESSAGE_ENDS, call.id, call.attempt)
 
 
 def obey_on_leads(world: World, command: Command) -> None:
@@ -105,7 +146,11 @@ def talk(world: World, call: Call, agent: Agent | None) -> None:
         talk_s = world.callers[call.queue.id].talk_time_s(call.caller, call.redials)
     elif lead is not None:
         called = world.called[call.campaign.id]
-        talk_s = draw(called.talk, mix_words(called.stream, lead.id, lead.attempts, DRAW_TALK_CALLED))
+        if call.outcome == MACHINE:
+            word = mix_words(called.stream, lead.id, lead.attempts, DRAW_MACHINE_TALK)
+            talk_s = draw(called.machine_talk, word)
+        else:
+            talk_s = draw(called.talk, mix_words(called.stream, lead.id, lead.attempts, DRAW_TALK_CALLED))
     else:
         return
     begin_talk(world, call, agent, talk_s)
@@ -172,7 +217,7 @@ def count_called(world: World, call: Call, called: PeopleCalled) -> None:
         tally.count_attempt(call, campaign, row)
     if lead is None or call.connected_at == NEVER:
         return
-    if row >= 0 and called.leads.is_first_talk(lead.id):
+    if row >= 0 and call.outcome != MACHINE and called.leads.is_first_talk(lead.id):
         tally.campaign_counts[(campaign * tally.rows + row) * CAMPAIGN_COUNTS + REACHED] += 1
     if needs_wrap_up(called.wrap_up):
         word = mix_words(called.stream, lead.id, lead.attempts, DRAW_WRAP_UP_CALLED)

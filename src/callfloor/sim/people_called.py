@@ -29,6 +29,10 @@ DRAW_RING: Code = 21
 DRAW_TALK_CALLED: Code = 22
 DRAW_PATIENCE_CALLED: Code = 23
 DRAW_WRAP_UP_CALLED: Code = 24
+DRAW_ACCEPT: Code = 25
+DRAW_SKIP: Code = 26
+DRAW_MESSAGE: Code = 27
+DRAW_MACHINE_TALK: Code = 28
 
 SHORTEST_RING: Seconds = 0.1
 """Every attempt takes at least this long, so that no loop of dialling closes within an instant."""
@@ -49,6 +53,10 @@ class PeopleCalled:
     talk: Law = field(default_factory=Law)
     patience: Law = field(default_factory=Law)
     wrap_up: Law = field(default_factory=Law)
+    accept: Law = field(default_factory=Law)  # how long an agent looks at a lead before deciding
+    skipped: Rate = 0.0  # the share of leads that agents skip
+    message: Law = field(default_factory=Law)
+    machine_talk: Law = field(default_factory=Law)  # until an agent has hung up on a machine
     asked: Count = 0  # leads that the floor has asked for and not got yet
     ring_s: Seconds = 0.0
     outcome: Code = 0

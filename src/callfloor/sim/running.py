@@ -8,16 +8,19 @@ from callfloor.floor.handle import decide
 from callfloor.floor.records import Agent, Event
 from callfloor.floor.units import Code, Count, Flag, Seconds
 from callfloor.floor.vocabulary import (
+    AGENT_ACCEPTED,
     AGENT_LOGGED_IN,
     AGENT_LOGGED_OUT,
     AGENT_PAUSED,
     AGENT_RESUMED,
+    AGENT_SKIPPED,
     ANSWERED,
     BRIDGE,
     CALL_ANSWERED,
     CALL_ARRIVED,
     CALL_ENDED,
     CALL_FAILED,
+    CALL_PLAYED,
     CAMPAIGN_STARTED,
     ENDING,
     HUMAN,
@@ -25,6 +28,7 @@ from callfloor.floor.vocabulary import (
     LEADS_CLAIMED,
     LONG_AGO,
     MACHINE,
+    MESSAGE,
     OFFLINE,
     RECORD,
     TIMER_DUE,
@@ -35,9 +39,18 @@ from callfloor.people.draws import mix_words, uniform_of
 from callfloor.sim.callers import DRAW_CHOICE, TRIES_ROOM, Callers
 from callfloor.sim.desks import Desks
 from callfloor.sim.marks import close, is_finished, mark
-from callfloor.sim.obeying import count, obey, obey_on_leads, talk, talk_back, wait_for_agent
-from callfloor.sim.people_called import PeopleCalled
+from callfloor.sim.obeying import (
+    count,
+    obey,
+    obey_on_agents,
+    obey_on_leads,
+    talk,
+    talk_back,
+    wait_for_agent,
+)
+from callfloor.sim.people_called import DRAW_SKIP, PeopleCalled
 from callfloor.sim.world import (
+    AGENT_DUE,
     BREAK_ENDS,
     BREAK_STARTS,
     CALL_COMES_AGAIN,
@@ -45,7 +58,9 @@ from callfloor.sim.world import (
     CALLER_GIVES_UP,
     CAMPAIGN_DUE,
     CARRIER_ENDS,
+    LEAD_DECIDED,
     LIMIT_DUE,
+    MESSAGE_ENDS,
     RING_ENDS,
     SHIFT_ENDS,
     SHIFT_STARTS,
@@ -153,14 +168,17 @@ def pass_entry(world: World, kind: Code, index: Count, serial: Count) -> None:
             tell_of_call(world, CALL_ENDED, index, 0)
     elif kind == LIMIT_DUE:
         if world.floor.calls[index].attempt == serial and world.floor.calls[index].due_at <= world.now:
-            world.about_timer.call = index
-            world.about_timer.campaign = -1
-            tell(world, world.about_timer)
+            tell_of_timer(world, index, -1, -1)
     elif kind == CAMPAIGN_DUE:
         if world.floor.campaigns[index].due_at <= world.now:
-            world.about_timer.call = -1
-            world.about_timer.campaign = index
-            tell(world, world.about_timer)
+            tell_of_timer(world, -1, -1, index)
+    elif kind == LEAD_DECIDED:
+        lead_decided(world, index, serial)
+    elif kind == AGENT_DUE:
+        agent_due(world, world.floor.agents[index])
+    elif kind == MESSAGE_ENDS:
+        if world.floor.calls[index].attempt == serial and world.floor.calls[index].state == MESSAGE:
+            tell_of_call(world, CALL_PLAYED, index, 0)
     elif kind == CALLED_BACK:
         tell_of_call(world, CALL_ANSWERED, index, HUMAN)
         talk_back(world, world.floor.calls[index])
@@ -189,7 +207,10 @@ def tell_once(world: World, event: Event) -> None:
         command = floor.commands[place]
         call = command.call
         if call is None:
-            obey_on_leads(world, command)
+            if command.agent is None:
+                obey_on_leads(world, command)
+            else:
+                obey_on_agents(world, command, command.agent)
         elif command.do == BRIDGE:
             talk(world, call, command.agent)
         elif command.do == RECORD:
@@ -221,6 +242,14 @@ def tell_of_agent(world: World, kind: Code, agent: Count) -> None:
     world.about_agent.kind = kind
     world.about_agent.agent = agent
     tell(world, world.about_agent)
+
+
+def tell_of_timer(world: World, call: Count, agent: Count, campaign: Count) -> None:
+    """Tell the floor that the timer of one of these is due; the others are -1."""
+    world.about_timer.call = call
+    world.about_timer.agent = agent
+    world.about_timer.campaign = campaign
+    tell(world, world.about_timer)
 
 
 # People on the telephone.
@@ -334,6 +363,26 @@ def agent_acts(world: World, kind: Code, desks: Desks, agent: Agent) -> None:
         tell_of_agent(world, AGENT_PAUSED, agent.id)
     elif kind == BREAK_ENDS:
         tell_of_agent(world, AGENT_RESUMED, agent.id)
+
+
+def lead_decided(world: World, index: Count, serial: Count) -> None:
+    """An agent has made up their mind about the lead that they are shown, if they still are."""
+    agent = world.floor.agents[index]
+    lead = agent.lead
+    if world.shown[index] != serial or lead is None or lead.campaign is None or agent.accepted:
+        return
+    called = world.called[lead.campaign.id]
+    skips = (
+        called.skipped > 0.0
+        and uniform_of(mix_words(called.stream, index, serial, DRAW_SKIP)) < called.skipped
+    )
+    tell_of_agent(world, AGENT_SKIPPED if skips else AGENT_ACCEPTED, index)
+
+
+def agent_due(world: World, agent: Agent) -> None:
+    """A timer of an agent's is due: a lead has been shown for as long as it may be."""
+    if agent.due_at <= world.now:
+        tell_of_timer(world, -1, agent.id, -1)
 
 
 def wrap_up_ends(world: World, index: Count, serial: Count) -> None:

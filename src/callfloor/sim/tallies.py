@@ -78,7 +78,15 @@ QUEUE_COLUMN_NAMES = (
 )
 
 # Of a group, by interval: seconds in each state of an agent, and calls taken.
-AGENT_COLUMN_NAMES = ("offline_s", "ready_s", "reserved_s", "talking_s", "wrap_up_s", "paused_s")
+AGENT_COLUMN_NAMES = (
+    "offline_s",
+    "ready_s",
+    "reserved_s",
+    "talking_s",
+    "wrap_up_s",
+    "paused_s",
+    "previewing_s",
+)
 
 # Of a campaign, by interval: these, then attempts by what they came to.
 CONNECTED_CALLS: Code = 0

@@ -36,6 +36,9 @@ SHIFT_STARTS: Code = 10
 SHIFT_ENDS: Code = 11
 BREAK_STARTS: Code = 12
 BREAK_ENDS: Code = 13
+LEAD_DECIDED: Code = 14
+AGENT_DUE: Code = 15
+MESSAGE_ENDS: Code = 16
 RING_ENDS: Code = 32
 """With the outcome added."""
 
@@ -69,6 +72,7 @@ class World:
     logins_left: Count = 0
     wrapping: Counts = field(default_factory=new_counts)  # by agent: the call that their wrap-up is of
     absent: Counts = field(default_factory=new_counts)  # by agent: 1 for who does not come
+    shown: Counts = field(default_factory=new_counts)  # by agent: leads shown so far
     over: Flag = False
     look_at: Count = 0  # the number of events at which it is asked whether the rest can ever end
     stuck: Flag = False  # over, and yet something waits for what never comes

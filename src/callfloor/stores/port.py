@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from callfloor.leads.attempt_limits import AttemptLimits
@@ -30,16 +31,40 @@ class ClaimedLead(NamedTuple):
     lawful_until: float = math.inf
     allowed_from: float = -math.inf  # by the limits on attempts
     attempts_left: int = -1  # that those allow; -1: any number
+    agent: int = -1  # of the floor, with whom the lead has an appointment; -1: anybody's
+    appointment_at: float = math.inf
+
+
+class ClaimRules(NamedTuple):
+    """Which leads a campaign wants, and in which order.
+
+    Appointments come first in any order. `order` is one of LEAD_ORDERS. `only` has the values that a lead may
+    have, by `state`, `postal_code`, `time_zone` or the name of another column of its list. An appointment is
+    for its own agent until `appointment_grace_s` after its time, and then for anybody.
+    """
+
+    order: str = "priority"
+    only: Mapping[str, Sequence[str]] = MappingProxyType({})
+    appointment_grace_s: float = 300.0
+
+
+LEAD_ORDERS = ("priority", "freshest", "oldest")
+"""By priority, and whoever has been due for longest within one; those never called first, of the newest list
+first; the oldest list first. Within a list priority counts in all of them."""
+
+LEAD_COLUMNS = ("state", "postal_code", "time_zone")
+"""Columns of a lead that every list has; others are in its attributes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimTerms:
-    """What a campaign's leads must fulfil to be claimed; those that may not be called stay in the store."""
+    """Which leads a campaign wants, and what they must fulfil; others stay in the store."""
 
     hours: LawfulHours | None = None
     limits: AttemptLimits = field(default_factory=AttemptLimits)
     registers: tuple[str, ...] = ()  # names of do-not-call registers
     consent_required: bool = False
+    rules: ClaimRules = field(default_factory=ClaimRules)
 
 
 ANY_LEAD = ClaimTerms()
@@ -47,10 +72,14 @@ ANY_LEAD = ClaimTerms()
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a claim brought. `due_at`: when to ask again, at once where as many came as were asked for."""
+    """What a claim brought. `due_at`: when to ask again, at once where as many came as were asked for.
+
+    `appointment_at` is when the next of the floor's appointments is due; infinity: there is none.
+    """
 
     leads: Sequence[ClaimedLead]
     due_at: float
+    appointment_at: float = math.inf
 
 
 class ReturnedLead(NamedTuple):
@@ -64,6 +93,7 @@ class ReturnedLead(NamedTuple):
     due_at: float
     drop_number: bool
     free_at: float = 0.0  # of the number, for every campaign; 0: as it was
+    agent: int | None = None  # it is an appointment with this agent of the floor, at `due_at`
 
 
 class CallRecord(NamedTuple):
@@ -79,6 +109,20 @@ class CallRecord(NamedTuple):
     answered_at: float | None
     connected_at: float | None
     ended_at: float | None
+    disposition: str | None = None  # what the agent said of it
+
+
+class DisposedCall(NamedTuple):
+    """What an agent has said of a call of this floor, perhaps after its end."""
+
+    attempt: int
+    disposition: str
+    due_at: float | None  # of the lead from now on, infinity when it is done with; None: left as it is
+    drop_number: bool  # the number that was called is not to be tried again, only the lead's others
+    bar_number: bool  # and in no campaign
+    agent: int | None = None  # it is an appointment with this agent of the floor, at `due_at`
+    said_at: float = 0.0
+    said_by: str = ""
 
 
 class JournalEntry(NamedTuple):
@@ -113,6 +157,7 @@ class Changes:
     placed: list[tuple[int, float, float]] = field(default_factory=list)  # number, at, free again at
     returned: list[ReturnedLead] = field(default_factory=list)
     records: list[CallRecord] = field(default_factory=list)
+    disposed: list[DisposedCall] = field(default_factory=list)
     journal: list[JournalEntry] = field(default_factory=list)
     outbox: list[OutboxEntry] = field(default_factory=list)
     sent_up_to: int = 0  # outbox entries up to this seq are known to be sent

@@ -20,6 +20,8 @@ from callfloor.floor import (
     open_queue,
 )
 from callfloor.floor.vocabulary import (
+    AGENT_ACCEPTED,
+    AGENT_DISPOSED,
     AGENT_GONE,
     AGENT_HUNG_UP,
     AGENT_LOGGED_IN,
@@ -27,6 +29,7 @@ from callfloor.floor.vocabulary import (
     AGENT_PAUSED,
     AGENT_RESUMED,
     AGENT_SILENT,
+    AGENT_SKIPPED,
     BUSY,
     CALL_ANSWERED,
     CALL_BRIDGED,
@@ -36,9 +39,11 @@ from callfloor.floor.vocabulary import (
     CALL_NOT_SENT,
     CALL_PLAYED,
     CALL_RINGING,
+    CAMPAIGN_CHANGED,
     CAMPAIGN_STARTED,
     CAMPAIGN_STOPPED,
     CONGESTION,
+    EXPLAIN,
     HUMAN,
     LEAD_CLAIMED,
     LEADS_CLAIMED,
@@ -47,6 +52,7 @@ from callfloor.floor.vocabulary import (
     NO_ANSWER,
     NUMBER_BARRED,
     OUTCOMES,
+    PREVIEW,
     REPORT,
     TIMER_DUE,
 )
@@ -173,6 +179,10 @@ class Scene:
         (said,) = self.all(do)
         return said
 
+    def said_besides_explaining(self) -> list[Said]:
+        """What was said last, without why the floor dialled or held back."""
+        return [said for said in self.said if said.do != EXPLAIN]
+
     def reported(self) -> list[int]:
         """The abnormal conditions that were reported last."""
         return [said.code for said in self.all(REPORT)]
@@ -214,6 +224,9 @@ class Scene:
     def bar(self, number: int) -> list[Said]:
         return self.tell(NUMBER_BARRED, number=number)
 
+    def change(self, setting: int, value: float, campaign: int = 0) -> list[Said]:
+        return self.tell(CAMPAIGN_CHANGED, campaign=campaign, code=setting, value=value)
+
     # What happens to agents.
 
     def log_in(self, *agents: int) -> list[Said]:
@@ -233,6 +246,15 @@ class Scene:
 
     def gone(self, agent: int = 0) -> list[Said]:
         return self.tell(AGENT_GONE, agent=agent)
+
+    def accept(self, agent: int = 0, **fields: Any) -> list[Said]:
+        return self.tell(AGENT_ACCEPTED, agent=agent, **fields)
+
+    def skip(self, agent: int = 0, **fields: Any) -> list[Said]:
+        return self.tell(AGENT_SKIPPED, agent=agent, **fields)
+
+    def dispose(self, code: int, agent: int = 0, **fields: Any) -> list[Said]:
+        return self.tell(AGENT_DISPOSED, agent=agent, code=code, **fields)
 
     def hangs_up(self, agent: int = 0) -> list[Said]:
         return self.tell(AGENT_HUNG_UP, agent=agent)
@@ -339,11 +361,13 @@ def reach_agent_state(state: int, **settings: Any) -> Scene:
     """A floor whose agent 0 is in that state."""
     settings.setdefault("wrap_up_s", 10.0)
     settings.setdefault("dial_ratio", 1.0)
+    if state == 6:
+        settings["mode"] = PREVIEW
     scene = Scene(1, **settings)
     scene.start()
     if state:
         scene.log_in()
-        scene.leads(3)
+        scene.leads(1 if state == 6 else 3)
     if state in (2, 3, 4):
         scene.answer()
         if state > 2:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from callfloor.floor import Agent, Call, Campaign, Floor, Line
 from callfloor.floor.pacing import LOOK_AGAIN_S, lines_wanted, lines_wanted_by_agent
+from callfloor.floor.previews import line_free_at, previews_wanted
 from callfloor.floor.vocabulary import (
     ANSWERED,
     BLOCKED,
@@ -16,14 +17,19 @@ from callfloor.floor.vocabulary import (
     ENDING,
     GAVE_UP,
     HUMAN,
+    LEAD_CLAIMED,
     LEFT_VOICEMAIL,
+    MESSAGE_MODE,
     NEVER,
     NO_OUTCOME,
     NO_REASON,
     OFFLINE,
     PAUSED,
+    PLACED,
     POOL_AGENT,
     PREDICTIVE,
+    PREVIEW,
+    PREVIEWING,
     READY,
     RESERVED,
     RINGING,
@@ -34,7 +40,7 @@ from callfloor.floor.vocabulary import (
 )
 from tests.streams import OF_AGENT, OF_CALL, OF_CAMPAIGN, World
 
-from .sights import line_of, mailbox_of, ready_of
+from .sights import appointments_of, buffer_of, line_of, mailbox_of, ready_of
 
 
 def keeps_its_promises(world: World) -> None:
@@ -47,6 +53,24 @@ def keeps_its_promises(world: World) -> None:
     check_ledger(floor)
     check_timers(world)
     check_nothing_stalls(floor)
+    check_appointments(floor)
+
+
+def check_appointments(floor: Floor) -> None:
+    """Who wants to be called by an agent waits for that agent, and not while the agent is ready."""
+    assert floor.appointments == sum(len(appointments_of(agent)) for agent in floor.agents)
+    for agent in floor.agents:
+        for lead in appointments_of(agent):
+            assert lead.owner is agent
+        for lead in appointments_of(agent)[:1]:
+            assert lead.campaign is not None
+            # More may be to come before anything is done; what is not called goes back.
+            if floor.event != LEAD_CLAIMED and lead.campaign.running:
+                assert lead.campaign.due_at < NEVER
+                stale = floor.now >= lead.campaign.registry_until
+                assert agent.state != READY or stale or line_free_at(lead.campaign, floor.now) > floor.now
+    for campaign in floor.campaigns:
+        assert all(lead.owner is None for lead in buffer_of(campaign))
 
 
 def is_arrival(call: Call) -> bool:
@@ -84,7 +108,11 @@ def check_agents(floor: Floor) -> None:
         assert not agent.leaving or agent.state in (RESERVED, TALKING, WRAP_UP)
         assert agent.pausing == 0 or agent.state in (RESERVED, TALKING, WRAP_UP)
         assert (agent.place == UNKNOWN) == (agent.state == OFFLINE)
-        assert agent.state != RESERVED or not floor.bridges_at_once
+        assert (agent.lead is not None) == (agent.state == PREVIEWING)
+        assert not agent.accepted or agent.state == PREVIEWING
+        if agent.state == RESERVED:
+            assert agent.call is not None
+            assert not floor.bridges_at_once or agent.call.state in (PLACED, RINGING, ENDING)
     in_calls = [agent.call for agent in floor.agents if agent.call is not None]
     assert len(set(in_calls)) == len(in_calls)
 
@@ -140,6 +168,9 @@ def check_calls(floor: Floor) -> None:
             assert call.agent is not None
             assert call.agent.call is call
             assert call.agent.state == (RESERVED if call.state == CONNECTING else TALKING)
+        elif call.state <= RINGING and call.agent is not None:
+            # A lead that the agent was shown, and wanted called.
+            assert (call.agent.call, call.agent.state, call.owner) == (call, RESERVED, call.agent)
         elif call.state != ENDED and call.state != ENDING:
             assert call.agent is None
         assert (call.outcome == NO_OUTCOME) <= (call.state <= RINGING or call.state == ENDING)
@@ -162,10 +193,13 @@ def check_ledger(floor: Floor) -> None:
     """Everybody who has answered is counted in one column, or their call is not decided yet."""
     for campaign in floor.campaigns:
         open_answers = sum(
-            c.campaign is campaign and c.state != ENDED and c.outcome == HUMAN and c.connected_at == NEVER
+            c.campaign is campaign
+            and c.state in (ANSWERED, CONNECTING)
+            and c.outcome == HUMAN
+            and c.connected_at == NEVER
             for c in floor.calls
         )
-        decided = campaign.connected + campaign.abandoned + campaign.hung_up_early
+        decided = campaign.connected + campaign.abandoned + campaign.hung_up_early + campaign.messages
         assert campaign.human_answers == decided + open_answers
 
 
@@ -192,8 +226,10 @@ def check_timers(world: World) -> None:
     for agent in floor.agents:
         if agent.state == WRAP_UP and agent.due_at == NEVER:
             assert works_until_they_say_so(agent)
+        elif agent.state == PREVIEWING and agent.due_at == NEVER:
+            assert not agent.accepted
         else:
-            assert (agent.due_at < NEVER) == (agent.state == WRAP_UP)
+            assert (agent.due_at < NEVER) == (agent.state in (WRAP_UP, PREVIEWING))
 
 
 def works_until_they_say_so(agent: Agent) -> bool:
@@ -224,9 +260,11 @@ def check_nothing_stalls(floor: Floor) -> None:
     """A campaign that wants lines gets them, or waits for something that will come."""
     for campaign in floor.campaigns:
         ready = ready_for(campaign)
-        if not campaign.running or len(ready) <= campaign.reserve:
+        if not campaign.running:
             continue
-        if campaign.mode == PREDICTIVE:
+        if campaign.mode != MESSAGE_MODE and len(ready) <= campaign.reserve:
+            continue
+        if campaign.mode == PREDICTIVE and campaign.outlook is not None:
             # Time alone may make it want more: it looks again.
             outlook = campaign.outlook
             assert outlook is not None
@@ -236,7 +274,11 @@ def check_nothing_stalls(floor: Floor) -> None:
                 f"campaign {campaign.id} does not look again"
             )
             continue
-        if campaign.pool == POOL_AGENT:
+        if campaign.mode == PREVIEW:
+            short = previews_wanted(campaign) > 0
+        elif campaign.mode == MESSAGE_MODE:
+            short = campaign.live < campaign.lines
+        elif campaign.pool == POOL_AGENT:
             each = lines_wanted_by_agent(campaign)
             # A line that reached a machine is replaced when the call has ended, and not before.
             ending = {c.owner for c in floor.calls if c.state == ENDING}
@@ -248,7 +290,7 @@ def check_nothing_stalls(floor: Floor) -> None:
         comes = (
             campaign.claiming
             or campaign.due_at < NEVER
-            or (campaign.lines > 0 and campaign.live >= campaign.lines)
+            or (campaign.lines > 0 and campaign.live + campaign.previews >= campaign.lines)
             or campaign.dry_until == NEVER
             or floor.now >= campaign.registry_until
         )

@@ -83,6 +83,10 @@ def buffer_of(campaign: Campaign) -> list[Lead]:
     return chain(campaign.first_lead)
 
 
+def appointments_of(agent: Agent) -> list[Lead]:
+    return chain(agent.first_appointment)
+
+
 def ready_of(group: Group) -> list[Agent]:
     return chain(group.first_ready)
 

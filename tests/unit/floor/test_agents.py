@@ -7,6 +7,8 @@ import pytest
 from callfloor.abnormal import CONDITIONS
 from callfloor.floor.agents import AGENT_TABLE, agent_may_be_chosen, move_agent
 from callfloor.floor.vocabulary import (
+    ACCEPT,
+    AGENT_ACCEPTED,
     AGENT_GONE,
     AGENT_INPUT_NAMES,
     AGENT_INPUTS,
@@ -15,9 +17,11 @@ from callfloor.floor.vocabulary import (
     AGENT_LOGGED_OUT,
     AGENT_LOGGED_OUT_TWICE,
     AGENT_NOT_LOGGED_IN,
+    AGENT_NOT_PREVIEWING,
     AGENT_PAUSED,
     AGENT_RESUMED,
     AGENT_SILENT,
+    AGENT_SKIPPED,
     AGENT_STATE_NAMES,
     AGENT_STATES,
     AGENT_UNKNOWN,
@@ -30,9 +34,11 @@ from callfloor.floor.vocabulary import (
     OFFLINE,
     PAUSE,
     PAUSED,
+    PREVIEWING,
     READY,
     RESERVED,
     RESUME,
+    SKIP,
     TAKE,
     TALKING,
     UNKNOWN,
@@ -49,6 +55,8 @@ FROM_OUTSIDE = {
     RESUME: AGENT_RESUMED,
     FALL_SILENT: AGENT_SILENT,
     LOSE_PHONE: AGENT_GONE,
+    ACCEPT: AGENT_ACCEPTED,
+    SKIP: AGENT_SKIPPED,
 }
 CELLS = [(given, state) for given in range(AGENT_INPUTS) for state in range(AGENT_STATES)]
 
@@ -113,7 +121,10 @@ def test_only_one_who_talks_finishes_a_call_and_the_wrap_up_is_left_out_where_th
         assert AGENT_TABLE[given][TALKING] == after
 
 
-NOTHING_TO_RECOVER = (AGENT_LOGGED_OUT_TWICE, AGENT_NOT_LOGGED_IN, AGENT_LOGGED_IN_TWICE)
+NOTHING_TO_RECOVER = (
+    *(AGENT_LOGGED_OUT_TWICE, AGENT_NOT_LOGGED_IN, AGENT_LOGGED_IN_TWICE),
+    AGENT_NOT_PREVIEWING,
+)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +172,7 @@ def test_only_a_ready_agent_may_be_chosen(state: int) -> None:
     assert agent_may_be_chosen(reach_agent_state(state).agent()) == (state == READY)
 
 
-@pytest.mark.parametrize("state", [READY, RESERVED, TALKING, WRAP_UP, PAUSED])
+@pytest.mark.parametrize("state", [READY, RESERVED, TALKING, WRAP_UP, PAUSED, PREVIEWING])
 def test_an_agent_counts_as_logged_in_in_every_state_but_offline(state: int) -> None:
     scene = reach_agent_state(state)
     assert scene.group.logged_in == 1
@@ -194,14 +205,14 @@ def test_the_time_that_agents_spend_in_each_state_is_added_up_when_they_leave_it
     scene.after(7).answer()
     scene.after(2).bridged()
     scene.after(60).end()
-    assert list(spent) == pytest.approx([0.0, 7.0, 2.0, 60.0, 0.0, 0.0])
+    assert list(spent) == pytest.approx([0.0, 7.0, 2.0, 60.0, 0.0, 0.0, 0.0])
     scene.after(4).pause()
     scene.after(300).resume()
-    assert list(spent) == pytest.approx([0.0, 7.0, 2.0, 60.0, 4.0, 300.0])
+    assert list(spent) == pytest.approx([0.0, 7.0, 2.0, 60.0, 4.0, 300.0, 0.0])
     scene.after(5).log_out()
     scene.after(1000).log_in()
     scene.after(3).log_out()
-    assert list(spent) == pytest.approx([0.0, 15.0, 2.0, 60.0, 4.0, 300.0])
+    assert list(spent) == pytest.approx([0.0, 15.0, 2.0, 60.0, 4.0, 300.0, 0.0])
 
 
 def test_the_times_are_those_of_all_agents_of_the_group_and_of_no_other() -> None:

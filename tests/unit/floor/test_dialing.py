@@ -280,3 +280,14 @@ def test_a_group_that_does_not_serve_a_campaign_is_not_dialled_for() -> None:
     scene.leads(30)
     assert len(scene.floor.calls) == 2
     assert agents_ready(scene.campaign) == 1
+
+
+def test_a_lead_given_back_for_sooner_than_the_store_knew_of_any_is_asked_for_when_it_is_due() -> None:
+    scene = ready(1, dial_ratio=1.0)
+    scene.lead()
+    scene.leads_done(due_at=NEVER)
+    scene.after(5.0).fail(0, BUSY)
+    assert scene.campaign.dry_until == scene.now + 600.0
+    assert scene.one(SET_TIMER).at == scene.now + 600.0
+    scene.campaign_timer()
+    assert scene.one(CLAIM_LEADS).campaign == 0

@@ -116,5 +116,5 @@ def at_rest(world: World) -> None:
     assert all((c.placed, c.live, c.leads) == (0, 0, 0) for c in floor.campaigns)
     assert not any(person.claimed for person in world.store.people.values())
     for campaign in floor.campaigns:
-        decided = campaign.connected + campaign.abandoned + campaign.hung_up_early
+        decided = campaign.connected + campaign.abandoned + campaign.hung_up_early + campaign.messages
         assert campaign.human_answers == decided

@@ -10,12 +10,12 @@ import pytest
 
 from callfloor.abnormal import CONDITIONS
 from callfloor.floor import Agent, Call, Floor, agents, calls, conversations, transitions
-from callfloor.floor.vocabulary import OFFLINE, PAUSED, RESERVED, TALKING
+from callfloor.floor.vocabulary import MESSAGE, OFFLINE, PAUSED, RESERVED, TALKING
 from tests.streams import World, begin, steps
 from tools.reference.machines import AGENT, CALL, MACHINES, Machine
 from tools.reference.states import pages
 
-from .floors import talking
+from .floors import reach_call_state, talking
 
 PAGES = pages()
 
@@ -79,6 +79,7 @@ def test_the_arrows_are_the_changes_that_happen_and_no_others(changes: dict[str,
         for _ in range(600):
             world.step(*next(numbers))
     # What chance brings about too seldom.
+    reach_call_state(MESSAGE).end()
     for bridged in (False, True):
         scene = talking(1, 9)
         if not bridged:

@@ -23,13 +23,19 @@ from callfloor.floor.vocabulary import (
     GO_TO_VOICEMAIL,
     HOLD,
     LEAD_CLAIMED,
+    MESSAGE_MODE,
+    NEVER,
     PLACE_CALL,
     POOL_AGENT,
+    PREVIEW,
+    PREVIEWING,
     QUEUE_UP,
     READY,
     RECORD,
     REJECT,
+    RESERVED,
     RETURN_LEAD,
+    SHOW_LEAD,
     TAKE_VOICEMAIL,
     TALKING,
     UNMATCHED,
@@ -40,9 +46,12 @@ from tests.specialists import Caller
 from tests.streams import Row, World
 
 from .promises import keeps_its_promises, may_take, who_may_answer
-from .sights import buffer_of
+from .sights import appointments_of, buffer_of
 
-NOT_STORED = (*NOT_WRITTEN, *LINKS, "first_lead", "last_lead", "retry_after_s")
+NOT_STORED = (
+    *(*NOT_WRITTEN, *LINKS, "first_lead", "last_lead", "retry_after_s"),
+    *("first_appointment", "last_appointment"),
+)
 
 
 def row_of(record: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
@@ -61,6 +70,9 @@ def stored(floor: Floor) -> dict[Any, tuple[Any, ...]]:
     records: list[Any] = [*floor.agents, *floor.campaigns, *floor.calls]
     for campaign in floor.campaigns:
         records.extend(buffer_of(campaign))
+    for agent in floor.agents:
+        records.extend(appointments_of(agent))
+    records.extend(agent.lead for agent in floor.agents if agent.lead is not None)
     records.extend(c.lead for c in floor.calls if c.state != ENDED and c.lead is not None)
     return {record: ROWS[type(record)](record) for record in records}
 
@@ -110,8 +122,11 @@ class Watch:
         self.first_ready = {group.id: group.first_ready for group in floor.groups}
 
     def check_commands(self, world: World, row: Row, commands: list[Any]) -> None:
+        self.showed = any(command.do == SHOW_LEAD for command in commands)
         for command in commands:
-            if command.do == PLACE_CALL:
+            if command.do == SHOW_LEAD:
+                check_showing(world, command)
+            elif command.do == PLACE_CALL:
                 if command.lead is None:
                     self.callbacks += 1
                     check_callback(world, command)
@@ -142,9 +157,15 @@ class Watch:
         call, lead, campaign = command.call, command.lead, command.campaign
         now = world.floor.now
         assert campaign.running
-        assert len(who_may_answer(campaign)) > campaign.reserve
-        assert call.owner is None or call.owner.state == READY
-        assert (call.owner is None) == (campaign.pool != POOL_AGENT)
+        if call.agent is not None:
+            assert (call.agent.state, call.agent.call, call.owner) == (RESERVED, call, call.agent)
+        elif campaign.mode == MESSAGE_MODE:
+            assert call.owner is None
+        else:
+            assert campaign.mode != PREVIEW
+            assert len(who_may_answer(campaign)) > campaign.reserve or self.showed
+            assert call.owner is None or call.owner.state == READY or self.showed
+            assert (call.owner is None) == (campaign.pool != POOL_AGENT)
         assert lead.number not in world.store.barred
         assert lead.lawful_from <= now < lead.lawful_until
         assert now >= lead.allowed_from
@@ -188,6 +209,8 @@ class Watch:
     def check_leads(self, floor: Floor) -> None:
         """Every lead that was claimed and not returned is in one place, and nothing else is."""
         held = [lead.id for campaign in floor.campaigns for lead in buffer_of(campaign)]
+        held += [agent.lead.id for agent in floor.agents if agent.lead is not None]
+        held += [lead.id for agent in floor.agents for lead in appointments_of(agent)]
         called = [call.lead.id for call in floor.calls if call.state != ENDED and call.lead is not None]
         assert sorted(held + called) == sorted(self.claimed)
         for campaign in floor.campaigns:
@@ -228,6 +251,18 @@ class Watch:
                 self.running["queue", call.queue.id, ANSWERED] += 1
                 told["queue", call.queue.id, ANSWERED] += floor.now - call.waits_since
         assert told == pytest.approx({clock: self.spent[clock] for clock in told}, abs=1e-3)
+
+
+def check_showing(world: World, command: Any) -> None:
+    """A lead is shown to one agent who may have it called, unless they have decided within the same event."""
+    agent, lead, campaign = command.agent, command.lead, command.campaign
+    assert (agent.state, agent.lead) == (PREVIEWING, lead)
+    assert (campaign.mode, campaign.running, lead.campaign) == (PREVIEW, True, campaign)
+    assert agent.group in campaign.queue.groups
+    assert lead.number not in world.store.barred
+    assert lead.lawful_from <= world.floor.now < lead.lawful_until
+    limit = campaign.preview_s or NEVER
+    assert command.at == agent.due_at if limit < NEVER else command.at == NEVER
 
 
 def check_arrival(world: World, attempt: int, row: Row, commands: list[Any]) -> None:

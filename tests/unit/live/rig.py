@@ -90,12 +90,20 @@ class Watcher(Observer):
         self.decisions: list[DialDecision] = []
         self.attempts: list[int] = []
         self.connections: list[tuple[int, str]] = []
+        self.dispositions: list[tuple[int, str, str]] = []
+        self.shown: list[tuple[str, int, str, float]] = []
 
     def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:
         self.attempts.append(attempt)
 
     def connected(self, at: float, attempt: int, e164: int, agent: str) -> None:
         self.connections.append((attempt, agent))
+
+    def lead_shown(self, at: float, agent: str, lead: int, e164: int, campaign: str, until: float) -> None:
+        self.shown.append((agent, lead, campaign, until))
+
+    def disposed(self, at: float, attempt: int, agent: str, disposition: str) -> None:
+        self.dispositions.append((attempt, agent, disposition))
 
     def recorded(self, record: CallRecord, e164: int, agent: str) -> None:
         self.records.append(record)

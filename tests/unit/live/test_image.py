@@ -199,6 +199,7 @@ def test_every_field_of_the_floor_is_either_kept_or_known_not_to_be() -> None:
         "tracks",
         "watches",
         "bridges_at_once",
+        "turn",
         "foresees",
         "event",
         "event_at",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,9 @@ def test_the_agents_log(path: Path) -> None:
     log.connected(AT, 7, NUMBER, "ann")
     log.recorded(RECORD, NUMBER, "ann")
     log.recorded(RECORD, NUMBER, "")
+    log.disposed(AT, 7, "ann", "sale")
+    log.lead_shown(AT, "ann", 3, NUMBER, "renewals", AT + 15.0)
+    log.lead_shown(AT, "ann", 4, NUMBER, "renewals", math.inf)
     log.close()
     entries = lines(path)
     assert [entry["event"] for entry in entries] == [
@@ -104,9 +108,15 @@ def test_the_agents_log(path: Path) -> None:
         "agent_paused",
         "call_started",
         "call_ended",
+        "call_disposed",
+        "lead_shown",
+        "lead_shown",
     ]
     assert [entry.get("reason") for entry in entries[:2]] == [None, 12]
     assert entries[3]["talk_s"] == 5.0
+    assert (entries[4]["attempt"], entries[4]["disposition"]) == (7, "sale")
+    assert [entry["preview_s"] for entry in entries[5:]] == [15.0, None]
+    assert str(NUMBER) not in path.read_text()
 
 
 def test_lines_are_there_as_soon_as_they_are_written_and_appended_to_those_before(path: Path) -> None:

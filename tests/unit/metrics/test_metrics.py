@@ -26,7 +26,7 @@ ONE_EACH: Mapping[Subject, Mapping[str, float]] = {
     },
     "group": {
         "offline_s": 10_000, "ready_s": 500, "reserved_s": 100, "talking_s": 2500, "wrap_up_s": 500,
-        "paused_s": 400, "calls": 25, "agents": 8, "agents_used": 6, "measured_s": 1800,
+        "paused_s": 400, "previewing_s": 200, "calls": 25, "agents": 8, "agents_used": 6, "measured_s": 1800,
     },
     "campaign": {
         "attempts": 900, "human_answers": 300, "connected": 285, "abandoned": 15, "hung_up_early": 2,
@@ -41,7 +41,8 @@ EXPECTED: Mapping[Subject, Mapping[str, float]] = {
         "service_level_net": 12 / 19, "mean_queue": 0.5, "callbacks": 20, "callbacks_per_voicemail": 2.5,
     },
     "group": {
-        "occupancy": 3000 / 3600, "reserved": 100 / 4000, "agents_used": 0.75, "calls_per_agent_h": 25,
+        "occupancy": 3200 / 3800, "reserved": 100 / 4200, "agents_used": 0.75,
+        "calls_per_agent_h": 25 / 3800 * 3600,
         "agent_wait_s": 20,
     },
     "campaign": {
@@ -105,7 +106,11 @@ def test_no_figure_hides_behind_a_method() -> None:
         ("queue", "mean_wait_s", "wait_s / (offered - blocked)"),
         ("queue", "mean_queue", "queue_s / measured_s"),
         ("queue", "wait_s.p95", "percentile 95 of the waits of the answered, pooled over replications"),
-        ("group", "calls_per_agent_h", "calls / ((ready_s + reserved_s + talking_s + wrap_up_s) / 3600)"),
+        (
+            "group",
+            "calls_per_agent_h",
+            "calls / ((ready_s + reserved_s + talking_s + wrap_up_s + previewing_s) / 3600)",
+        ),
         ("campaign", "attempts_per_h", "attempts / (measured_s / 3600)"),
         ("campaign", "abandon_rate", "abandoned / (connected + abandoned)"),
     ],

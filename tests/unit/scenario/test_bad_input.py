@@ -34,7 +34,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("campaigns.renewals.outcome.humans", 0, ': no such outcome; did you mean "human"?'),
     ("campaigns.renewals.outcome", {"abandoned": 1}, ".abandoned: no such outcome"),
     ("campaigns.renewals.retry_after_s", {"bussy": 1}, '.bussy: no such outcome; did you mean "busy"?'),
-    ("campaigns.renewals.preview_s", 15, ": no such key"),
+    ("campaigns.renewals.preview", 15, ": no such key"),
     # What is missing.
     ("run", GONE, ": is missing"),
     ("run", {}, ': expected either duration or until = "drained", found neither'),
@@ -96,6 +96,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("inbound.support.when_busy", "hang up", ": expected one of queue, voicemail, block"),
     ("inbound.support.groups", "tier 1", ": expected a list of names, found \"tier 1\""),
     ("inbound.support.groups", ["tier 1", "tier 1"], ": expected each name once"),
+    ("campaigns.renewals.mode", "manual",
+     ': expected one of power, progressive, predictive, preview, message, found "manual"'),
+    ("campaigns.renewals.mode", "message", 'renewals.lines: expected 1 or more with mode = "message"'),
+    ("campaigns.renewals.machine", "beep", ': expected one of hang_up, message, connect, found "beep"'),
+    ("campaigns.renewals.preview_skip", 1, ": expected a number from 0 under 1, found 1"),
+    ("campaigns.renewals.preview_expires", "drop", ': expected one of dial, skip, found "drop"'),
     ("campaigns.renewals.mode", "predictable", ': expected one of power, progressive, predictive'),
     ("campaigns.renewals.pacing", "luck", ": expected one of callfloor, ratio, vicidial, vicidial_average"),
     ("campaigns.renewals.vicidial_ready", 1, ": expected true or false, found 1"),
@@ -321,3 +327,25 @@ def test_a_profile_of_answers_needs_people_who_answer_and_others() -> None:
     assert refusal(raw).startswith("campaigns.renewals.outcome.human: expected over 0, for answer_profile")
     raw["campaigns"][0] |= {"outcome": {"human": 1}, "answer_profile": {"factors": [1, 0.5]}}
     assert refusal(raw).startswith("campaigns.renewals.answer_profile.factors.2: expected 1, since all")
+
+
+def test_leads_that_are_looked_at_for_longer_than_they_are_shown_must_be_called_then() -> None:
+    raw = document()
+    raw["campaigns"][0] |= {"mode": "preview", "preview_s": 20, "preview_expires": "skip"}
+    Scenario.from_dict(raw)
+    raw["campaigns"][0]["preview_accept_s"] = 21
+    assert refusal(raw) == (
+        "campaigns.renewals.preview_accept_s: expected no more than preview_s (20 s) with "
+        'preview_expires = "skip", or no lead is ever called, found 21'
+    )
+    raw["campaigns"][0]["preview_expires"] = "dial"
+    Scenario.from_dict(raw)
+
+
+def test_a_campaign_without_agents_cannot_connect_machines_and_needs_none() -> None:
+    raw = document()
+    raw["campaigns"][0] |= {"mode": "message", "lines": 3, "machine": "connect"}
+    assert refusal(raw).startswith('campaigns.renewals.machine: expected "hang_up" or "message"')
+    raw["campaigns"][0]["machine"] = "message"
+    del raw["groups"][1]["skills"]["renewals"]
+    Scenario.from_dict(raw)

@@ -10,6 +10,7 @@ import apsw
 
 from callfloor.stores.port import Claim, ClaimedLead, ClaimTerms, ReturnedLead
 from callfloor.stores.sqlite.judging import ASK_AGAIN_S, DueLead, Judge, Refusal
+from callfloor.stores.sqlite.ordering import active_lists, due_appointments, due_leads, next_appointment
 
 DUE, WAITING, CLAIMED, DONE, HELD_BACK = range(5)
 """leads.status"""
@@ -29,19 +30,22 @@ MADE_UP = "added by number"
 def claim_leads(
     db: apsw.Connection, floor: int, campaign: int, count: int, now: float, terms: ClaimTerms
 ) -> Claim:
-    """Claim up to `count` leads that are due, by priority and then by how long they have been due."""
+    """Claim up to `count` leads that are due: appointments, then others in the order that is asked for."""
     db.execute(
         "UPDATE leads SET status = 0 WHERE id IN "
         "(SELECT id FROM leads WHERE status = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)",
         (now, WOKEN_AT_ONCE),
     )
     judge = Judge(db, terms, now)
-    taken: list[ClaimedLead] = []
+    lists = active_lists(db, campaign)
+    taken = claim_appointments(db, floor, lists, count, judge)
     refused = 0
+    due_at = now
     while len(taken) < count:
-        candidates = due_leads(db, campaign, count - len(taken))
+        candidates = due_leads(db, lists, count - len(taken), terms.rules)
         if not candidates:
-            return Claim(taken, next_due(db, now))
+            due_at = next_due(db, now)
+            break
         for candidate in candidates:
             claimed = take_lead(db, floor, candidate, judge)
             if claimed is not None:
@@ -49,23 +53,24 @@ def claim_leads(
             else:
                 refused += 1
         if refused >= REFUSED_AT_ONCE:
-            return Claim(taken, now + GO_ON_S)
-    return Claim(taken, now)
+            due_at = now + GO_ON_S
+            break
+    return Claim(taken, due_at, next_appointment(db, floor, lists, now))
 
 
-def due_leads(db: apsw.Connection, campaign: int, count: int) -> list[DueLead]:
-    """The first `count` due leads of the campaign's active lists."""
-    lists = db.execute(
-        "SELECT id FROM lists WHERE campaign = ? AND status = 'active'", (campaign,)
-    ).fetchall()
-    sql = (
-        "SELECT priority, due_at, id, number, other_numbers, attempts, state, postal_code, time_zone, "
-        "consent_at FROM leads WHERE list = ? AND status = 0 ORDER BY priority, due_at, id LIMIT ?"
-    )
-    rows = [row for (list_id,) in lists for row in db.execute(sql, (list_id, count))]
-    if len(lists) > 1:
-        rows.sort(key=lambda row: row[:3])
-    return [DueLead(*row[2:]) for row in rows[:count]]
+def claim_appointments(
+    db: apsw.Connection, floor: int, lists: Sequence[int], count: int, judge: Judge
+) -> list[ClaimedLead]:
+    """Claim the appointments that are due: the floor's own, and those that nobody has kept in time."""
+    taken: list[ClaimedLead] = []
+    grace_s = judge.terms.rules.appointment_grace_s
+    for at, of_floor, agent, lead in due_appointments(db, floor, lists, count, judge.now - grace_s):
+        claimed = take_lead(db, floor, lead, judge)
+        if claimed is not None and of_floor == floor and judge.now < at + grace_s:
+            taken.append(claimed._replace(agent=agent, appointment_at=at))
+        elif claimed is not None:
+            taken.append(claimed)
+    return taken
 
 
 def take_lead(db: apsw.Connection, floor: int, lead: DueLead, judge: Judge) -> ClaimedLead | None:
@@ -130,12 +135,29 @@ def return_leads(db: apsw.Connection, floor: int, returned: Sequence[ReturnedLea
             for r in returned
         ],
     )
+    for r in returned:
+        set_appointment(db, floor, r.lead, r.agent, r.due_at)
     db.executemany(
         "DELETE FROM floor_leads WHERE floor = ? AND lead = ?", [(floor, r.lead) for r in returned]
     )
     for r in returned:
         if r.due_at < math.inf and (r.outcome >= 0 or r.drop_number):
             rotate_numbers(db, r)
+
+
+def set_appointment(db: apsw.Connection, floor: int, lead: int, agent: int | None, at: float) -> None:
+    """Note with whom and when a lead has an appointment, or that it has none."""
+    if agent is None or at == math.inf:
+        db.execute(
+            "UPDATE leads SET appointment_at = NULL, appointment_floor = NULL, appointment_agent = NULL "
+            "WHERE id = ? AND appointment_at IS NOT NULL",
+            (lead,),
+        )
+    else:
+        db.execute(
+            "UPDATE leads SET appointment_at = ?, appointment_floor = ?, appointment_agent = ? WHERE id = ?",
+            (at, floor, agent, lead),
+        )
 
 
 def rotate_numbers(db: apsw.Connection, returned: ReturnedLead) -> None:

@@ -23,6 +23,7 @@ from callfloor.stores.port import (
 )
 from callfloor.stores.sqlite.claims import MADE_UP, add_leads, claim_leads, return_leads
 from callfloor.stores.sqlite.connection import explained, open_database, snapshot, transaction
+from callfloor.stores.sqlite.dispositions import dispose
 from callfloor.stores.sqlite.registers import active_registers, bar_number, in_register, registers_of
 
 JOURNAL_PAGE = 10_000
@@ -281,6 +282,8 @@ class SqliteTransaction:
             )
         if changes.records:
             many(
-                "REPLACE INTO call_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "REPLACE INTO call_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(floor, *record) for record in changes.records],
             )
+        for disposed in changes.disposed:
+            dispose(self.connection, floor, disposed)

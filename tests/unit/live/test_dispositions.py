@@ -1,0 +1,185 @@
+"""Dispositions in the live engine: said by name, kept with the call, done to the lead in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callfloor.failures import UsageError
+from callfloor.floor.vocabulary import (
+    AGENT_RESUMED,
+    CALL_ANSWERED,
+    CALL_BRIDGED,
+    CALL_ENDED,
+    HUMAN,
+    NO_OUTCOME,
+    READY,
+    TALKING,
+    WRAP_UP,
+)
+from callfloor.live.replay import replay_journal
+from callfloor.live.settings import CampaignSettings, DispositionSettings, FloorSettings
+from callfloor.live.step import Arrival
+from tests.unit.live.rig import START, Rig, ScriptedCarrier, same_floor
+
+DONE, WAITING = 3, 1
+
+
+@pytest.fixture
+def carrier() -> ScriptedCarrier:
+    return ScriptedCarrier()
+
+
+@pytest.fixture
+def rig(tmp_path: Path, carrier: ScriptedCarrier) -> Iterator[Rig]:
+    """Agent 0 talks on the first attempt."""
+    opened = Rig(tmp_path, agents=1, carrier=carrier, dial_ratio=1.0, wrap_up_s=60.0)
+    opened.begin()
+    opened.now += 5.0
+    opened.step(opened.told(CALL_ANSWERED, carrier.rung()[0], HUMAN))
+    opened.step(opened.told(CALL_BRIDGED, carrier.rung()[0]))
+    yield opened
+    replay = replay_journal(opened.store, opened.engine.floor_id, "main", opened.runtime)
+    assert replay.difference is None
+    same_floor(opened.engine.resident, opened.loaded())
+    opened.close()
+
+
+def end(rig: Rig, carrier: ScriptedCarrier) -> None:
+    rig.step(rig.told(CALL_ENDED, carrier.rung()[0]), after_s=60.0)
+
+
+def record(rig: Rig) -> Any:
+    return rig.rows("SELECT disposition, outcome FROM call_records WHERE attempt = 1")[0]
+
+
+def lead(rig: Rig) -> Any:
+    sql = "SELECT status, due_at FROM leads JOIN call_records ON lead = leads.id WHERE attempt = 1"
+    return rig.rows(sql)[0]
+
+
+def test_what_is_said_in_mid_call_is_kept_with_the_call_and_holds_at_its_end(
+    rig: Rig, carrier: ScriptedCarrier
+) -> None:
+    rig.engine.dispose("agent-0", "try_again", rig.now)
+    assert record(rig) == ("try_again", NO_OUTCOME)
+    assert rig.floor.agents[0].state == TALKING
+    end(rig, carrier)
+    assert record(rig) == ("try_again", HUMAN)
+    assert lead(rig) == (WAITING, rig.now + 86400.0)
+    assert rig.watcher.dispositions == [(1, "agent-0", "try_again")]
+    assert rig.watcher.records[-1].disposition == "try_again"
+
+
+def test_what_is_said_in_wrap_up_corrects_the_call_and_the_lead(rig: Rig, carrier: ScriptedCarrier) -> None:
+    end(rig, carrier)
+    assert (record(rig), lead(rig)) == ((None, HUMAN), (DONE, 0.0))
+    rig.engine.dispose("agent-0", "try_again", rig.now)
+    assert (record(rig), lead(rig)) == (("try_again", HUMAN), (WAITING, rig.now + 86400.0))
+    rig.engine.dispose("agent-0", "sale", rig.now)
+    assert (record(rig), lead(rig)) == (("sale", HUMAN), (DONE, 0.0))
+    assert rig.floor.agents[0].state == WRAP_UP
+
+
+@pytest.mark.parametrize("when", ["in call", "afterwards"])
+def test_a_lead_is_called_back_when_the_person_wants_it(
+    rig: Rig, carrier: ScriptedCarrier, when: str
+) -> None:
+    if when == "afterwards":
+        end(rig, carrier)
+    at = START + 7200.0
+    rig.engine.dispose("agent-0", "call_back", rig.now, call_back_at=at)
+    if when == "in call":
+        end(rig, carrier)
+    assert lead(rig) == (WAITING, at)
+
+
+@pytest.mark.parametrize("when", ["in call", "afterwards"])
+def test_do_not_call_bars_the_number_with_the_same_commit(
+    rig: Rig, carrier: ScriptedCarrier, when: str
+) -> None:
+    if when == "afterwards":
+        end(rig, carrier)
+    rig.engine.dispose("agent-0", "do_not_call", rig.now)
+    [(number,)] = rig.rows("SELECT number FROM call_records WHERE attempt = 1")
+    assert rig.store.is_barred(number)
+    if when == "in call":
+        end(rig, carrier)
+    assert lead(rig) == (DONE, 0.0)
+
+
+def test_an_attempt_that_is_not_the_agents_is_not_disposed(rig: Rig, carrier: ScriptedCarrier) -> None:
+    end(rig, carrier)
+    rig.step(Arrival(AGENT_RESUMED, agent="agent-0"))
+    rig.engine.dispose("agent-0", "sale", rig.now, attempt=2)
+    assert rig.watcher.dispositions == []
+    rig.engine.dispose("agent-0", "sale", rig.now, attempt=1)
+    assert record(rig) == ("sale", HUMAN)
+
+
+def test_a_disposition_may_end_wrap_up(tmp_path: Path, carrier: ScriptedCarrier) -> None:
+    rig = Rig(
+        tmp_path,
+        agents=1,
+        carrier=carrier,
+        campaigns=[
+            CampaignSettings(
+                dial_ratio=1.0,
+                wrap_up_s=60.0,
+                dispositions=(DispositionSettings("sold"),),
+                disposition_ends_wrap_up=True,
+            )
+        ],
+    )
+    rig.begin()
+    for kind in (CALL_ANSWERED, CALL_BRIDGED, CALL_ENDED):
+        rig.step(rig.told(kind, carrier.rung()[0]))
+    rig.engine.dispose("agent-0", "sold", rig.now)
+    assert rig.floor.agents[0].state == READY
+    assert len(carrier.rung()) == 2
+    rig.close()
+
+
+@pytest.mark.parametrize(
+    ("agent", "disposition", "told"),
+    [
+        ("agent-9", "sale", "agent: expected one of this floor, found 'agent-9'"),
+        ("agent-0", "sold", "disposition: expected one of sale, not_interested, .*, found 'sold'"),
+    ],
+)
+def test_who_or_what_is_not_there_is_refused_by_name(
+    rig: Rig, agent: str, disposition: str, told: str
+) -> None:
+    with pytest.raises(UsageError, match=f"^{told}$"):
+        rig.engine.dispose(agent, disposition, rig.now)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"name": ""}, "dispositions.name: expected a name, found ''"),
+        ({"name": "x", "does": "forget"}, "dispositions.x.does: expected one of note, .*, found 'forget'"),
+        (
+            {"name": "x", "retry_after_s": -1.0},
+            "dispositions.x.retry_after_s: expected 0 or more, found -1.0",
+        ),
+    ],
+)
+def test_a_disposition_that_cannot_be_meant_is_refused(wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=f"^{told}"):
+        DispositionSettings(**wrong)
+
+
+def test_two_of_one_name_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"^dispositions: expected names that differ"):
+        CampaignSettings(dispositions=(DispositionSettings("x"), DispositionSettings("x", "retry")))
+
+
+def test_the_settings_come_back_from_the_journals_text() -> None:
+    settings = FloorSettings(
+        campaigns=(CampaignSettings(dispositions=(DispositionSettings("later", "retry", 5.0),)),)
+    )
+    assert FloorSettings.of_text(settings.text()) == settings
