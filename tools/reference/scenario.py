@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from callfloor.scenario.answer_profile import AnswerProfile
 from callfloor.scenario.arrivals import FORMS, ArrivalForm
+from callfloor.scenario.campaigns import Campaign, Hours
 from callfloor.scenario.consumers import Consumers, Pair
 from callfloor.scenario.distributions import DISTRIBUTIONS, Durations
 from callfloor.scenario.kinds import (
@@ -23,7 +24,7 @@ from callfloor.scenario.kinds import (
 )
 from callfloor.scenario.model import Scenario
 from callfloor.scenario.section import Key, Section, Table, Tables, keys_of
-from callfloor.scenario.sections import Callback, Campaign, Group, Hours, Inbound, Period, Redial, Run
+from callfloor.scenario.sections import Callback, Group, Inbound, Period, Redial, Run
 from callfloor.scenario.writing import toml_value
 
 PAGE = "reference/scenario-file.md"

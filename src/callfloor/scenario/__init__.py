@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callfloor.scenario.arrivals import Gaps, Profile, Rate, Trace
+from callfloor.scenario.campaigns import Campaign, Hours
 from callfloor.scenario.catalogue import builtin_names, builtin_summary, builtin_text
 from callfloor.scenario.consumers import Consumers
 from callfloor.scenario.environment import consumer_variables
@@ -11,7 +12,7 @@ from callfloor.scenario.keys import apply_set, set_key
 from callfloor.scenario.memory import check_fits_memory
 from callfloor.scenario.model import Scenario
 from callfloor.scenario.reading import load_scenario
-from callfloor.scenario.sections import Callback, Campaign, Group, Hours, Inbound, Period, Redial, Run
+from callfloor.scenario.sections import Callback, Group, Inbound, Period, Redial, Run
 
 __all__ = [
     "Callback",

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from callfloor.scenario.arrivals import Gaps, Profile, Trace
+from callfloor.scenario.campaigns import Campaign
 from callfloor.scenario.draining import check_drains
 from callfloor.scenario.errors import ScenarioError, no_such, path_of
 from callfloor.scenario.load import check_load
-from callfloor.scenario.sections import DIRECT, Campaign
+from callfloor.scenario.sections import DIRECT
 
 if TYPE_CHECKING:
     from callfloor.scenario.model import Scenario

@@ -298,6 +298,7 @@ class Never(Distribution):
 
 
 NEVER = Never()
+NO_TIME = Constant(0.0)
 
 DISTRIBUTIONS: Mapping[str, type[Distribution]] = {
     each.dist: each

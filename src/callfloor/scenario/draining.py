@@ -14,8 +14,9 @@ from callfloor.scenario.errors import ScenarioError, path_of
 from callfloor.scenario.sections import VOICEMAIL
 
 if TYPE_CHECKING:
+    from callfloor.scenario.campaigns import Campaign
     from callfloor.scenario.model import Scenario
-    from callfloor.scenario.sections import Campaign, Inbound
+    from callfloor.scenario.sections import Inbound
 
 NEVER_DRAINS = 'with run.until = "drained" the run would never end'
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from callfloor.scenario.errors import ScenarioError, path_of
 
 if TYPE_CHECKING:
+    from callfloor.scenario.campaigns import Campaign
     from callfloor.scenario.model import Scenario
-    from callfloor.scenario.sections import Campaign
 
 AGENT_BYTES = 1024
 LEAD_BYTES = 128

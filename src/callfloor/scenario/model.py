@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from callfloor.scenario.arrivals import Arrivals, Gaps, Trace
+from callfloor.scenario.campaigns import Campaign
 from callfloor.scenario.checks import check_scenario
 from callfloor.scenario.consumers import Consumers
 from callfloor.scenario.errors import ScenarioError
 from callfloor.scenario.kinds import Text
 from callfloor.scenario.section import Section, Table, Tables, a_section, key
-from callfloor.scenario.sections import Campaign, Group, Inbound, Run
+from callfloor.scenario.sections import Group, Inbound, Run
 
 FILE_KEYS = ("trace", "file", "leads")
 """Keys whose texts are names of files."""

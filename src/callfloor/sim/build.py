@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from callfloor.floor import vocabulary as v
 from callfloor.people.draws import stream_of
 from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
+from callfloor.scenario.campaigns import Campaign
 from callfloor.scenario.distributions import Constant, Distribution, Exponential
-from callfloor.scenario.sections import Campaign, Group
+from callfloor.scenario.sections import Group
 from callfloor.sim.callers import ARRIVE_BY_GAPS, ARRIVE_BY_PROFILE, ARRIVE_BY_TRACE
 from callfloor.sim.consumers import people_the_queue
 from callfloor.sim.laws import law_of

@@ -14,8 +14,8 @@ from callfloor.leads.places import STATES
 from callfloor.leads.rules_file import load_rules
 from callfloor.leads.whereabouts import Whereabouts, place_of, whereabouts_of
 from callfloor.scenario import Scenario, ScenarioError
+from callfloor.scenario.campaigns import Campaign
 from callfloor.scenario.errors import path_of
-from callfloor.scenario.sections import Campaign
 
 LONGEST_DRAINED_DAYS = 400
 """How far ahead hours are worked out for a run that ends when all is done."""
