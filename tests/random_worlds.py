@@ -158,6 +158,7 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "dial_ratio": draw(st.sampled_from((1, 1.5, 3))),
         "answer_within_s": draw(st.sampled_from((0, 2, 2, 10))),
         "ring_timeout_s": draw(st.sampled_from((6, 25))),
+        "abandon_window": draw(st.sampled_from(("30d", "24h"))),
         "share": draw(st.sampled_from((1.0, 1.0, 0.5))),
         "reserve": draw(st.sampled_from((0, 0, 2))),
         "max_attempts": draw(st.integers(1, 4)),

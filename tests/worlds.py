@@ -336,6 +336,7 @@ def _foreseen() -> Document:
                 "talk_s": {"dist": "exponential", "mean": 30},
                 "share": 0.5,
                 "reserve": 1,
+                "abandon_window": "24h",
             },
             {**common, "name": "beside", "leads": 4000, "talk_s": 12, "share": 0.5},
         ],

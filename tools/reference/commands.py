@@ -43,8 +43,10 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "For an agent's own lines only the whole part counts.",
     "share": "The share of its lines that this campaign may ring, over 0 and up to 1. "
     "For the pool `campaign`.",
-    "abandon_rate_max": "The limit of abandoned / (connected + abandoned). It is reported and goes into the "
-    "head-room that a decision tells. It does not hold back dialling yet.",
+    "abandon_rate_max": "The limit of abandoned / (connected + abandoned). Predictive dialling keeps to "
+    "it; for other modes it is reported, and goes into the head-room that a decision tells.",
+    "abandon_window": "Over how long abandoned calls are counted: `30d`, the last 30 days by day, or `24h`, "
+    "the last 24 hours by hour. What was counted in another window is gone when it is changed.",
     "answer_within_s": "A person who has answered and is not connected after this has been abandoned. 0: at "
     "once.",
     "ring_timeout_s": "How long the carrier is to let it ring.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from callfloor.floor.handle import decide, handle
 from callfloor.floor.learnt import Spans
-from callfloor.floor.legal_window import Ledger
+from callfloor.floor.legal_window import Ledger, open_window
 from callfloor.floor.looking_ahead import reopen_outlook, restore_outlook
 from callfloor.floor.matching import open_matching, open_trait, specialise
 from callfloor.floor.outlook import Ages, Outlook, Sum
@@ -57,6 +57,7 @@ __all__ = [
     "open_matching",
     "open_queue",
     "open_trait",
+    "open_window",
     "reopen_outlook",
     "restore_outlook",
     "specialise",

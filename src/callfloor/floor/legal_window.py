@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from callfloor.floor.units import Count, Counts, Seconds, grow_counts, new_counts, record
+from callfloor.floor.units import Code, Count, Counts, Seconds, grow_counts, new_counts, record
 
 LEDGER_PARTS: Count = 32
 """Room for the parts of a legal window, and the one that begins."""
+
+
+WINDOW_NAMES = ("30d", "24h")
+WINDOW_PARTS: tuple[Count, ...] = (30, 24)
+WINDOW_PART_S: tuple[Seconds, ...] = (86400.0, 3600.0)
+"""Legal windows: 30 days (United States, 16 CFR 310.4(b)(4)), 24 hours (United Kingdom, Ofcom)."""
 
 
 @record
@@ -21,6 +27,22 @@ class Ledger:
     abandoned: Counts = field(default_factory=new_counts)
     connected_in_all: Count = 0
     abandoned_in_all: Count = 0
+
+
+def open_window(ledger: Ledger, window: Code) -> None:
+    """Count in a legal window from now on. What was counted in another is gone."""
+    parts = WINDOW_PARTS[window]
+    part_s = WINDOW_PART_S[window]
+    if ledger.parts == parts and ledger.part_s == part_s:
+        return
+    ledger.parts = parts
+    ledger.part_s = part_s
+    ledger.part = -1
+    ledger.connected_in_all = 0
+    ledger.abandoned_in_all = 0
+    for place in range(len(ledger.connected)):
+        ledger.connected[place] = 0
+        ledger.abandoned[place] = 0
 
 
 def pass_on(ledger: Ledger, now: Seconds) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from callfloor.failures import UsageError
+from callfloor.floor.legal_window import WINDOW_NAMES
 from callfloor.floor.vocabulary import (
     CANCELLED,
     DISPOSITION_DOES_NAMES,
@@ -144,6 +145,7 @@ class CampaignSettings:
     dial_ratio: float = 2.0
     share: float = 1.0
     abandon_rate_max: float = 0.03
+    abandon_window: str = "30d"
     answer_within_s: float = 2.0
     ring_timeout_s: float = 25.0
     wrap_up_s: float = 0.0
@@ -205,6 +207,7 @@ class CampaignSettings:
             require(
                 whole, "dial_ratio", self.dial_ratio, "a whole number of lines where they are an agent's own"
             )
+        require(self.abandon_window in WINDOW_NAMES, "abandon_window", self.abandon_window, "30d or 24h")
         require(0 < self.share <= 1, "share", self.share, "over 0, up to 1")
         require(0 <= self.abandon_rate_max <= 1, "abandon_rate_max", self.abandon_rate_max, "from 0 to 1")
         require(self.max_attempts >= 1, "max_attempts", self.max_attempts, "1 or more")
@@ -335,6 +338,7 @@ def apply_settings(runtime: Any, floor: Any, settings: FloorSettings) -> None:
         campaign.plays_message = bool(wish.message)
         for name, words in WORDS.items():
             setattr(campaign, name, words.index(getattr(wish, name)))
+        runtime.open_window(campaign.ledger, WINDOW_NAMES.index(wish.abandon_window))
         campaign.disposed_does = [DISPOSITION_DOES_NAMES.index(each.does) for each in wish.dispositions]
         campaign.disposed_after_s = [each.retry_after_s for each in wish.dispositions]
         campaign.disposing_rests = wish.disposition_ends_wrap_up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,7 @@ class LiveRun(Observer):
             "connected_too_late": self.late,
             "hung_up_early": self.outcomes[HUNG_UP_EARLY],
             "abandon_rate": abandoned / live if live else None,
+            "abandon_rate_upper": upper_bound(abandoned, live),
             "abandon_rate_max": abandon_rate_max,
             "average_call_s": talk_s / calls if calls else None,
             "left_over_from_earlier_runs": self.left_over,
@@ -92,6 +94,19 @@ class LiveRun(Observer):
                 for code, count in sorted(self.conditions.items())
             },
         }
+
+
+def upper_bound(events: int, trials: int) -> float | None:
+    """Return what a rate does not exceed with 95 % confidence, one-sided; None where nothing was tried.
+
+    Wilson's score bound (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927): also where no event was seen.
+    """
+    if not trials:
+        return None
+    rate, z = events / trials, 1.6448536269514722
+    middle = rate + z * z / (2 * trials)
+    reach = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
+    return min((middle + reach) / (1 + z * z / trials), 1.0)
 
 
 def print_report(console: Console, figures: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import field
 
+from callfloor.floor.legal_window import WINDOW_NAMES
 from callfloor.floor.vocabulary import (
     MACHINE_NAMES,
     MODE_NAMES,
@@ -120,6 +121,13 @@ class Campaign(Section):
     )
     abandon_rate_max: float = field(
         default=0.03, metadata=key(PROBABILITY, "the limit of abandoned / (connected + abandoned)")
+    )
+    abandon_window: str = field(
+        default="30d",
+        metadata=key(
+            Choice(WINDOW_NAMES),
+            "over how long abandoned calls count: the last 30 days by day, or the last 24 hours by hour",
+        ),
     )
     answer_within_s: float = field(
         default=2.0, metadata=key(Span(), "a human not connected by then is abandoned; 0: at once")

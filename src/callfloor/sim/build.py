@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from callfloor.floor import vocabulary as v
+from callfloor.floor.legal_window import WINDOW_NAMES
 from callfloor.people.draws import stream_of
 from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
 from callfloor.scenario.campaigns import Campaign
@@ -214,6 +215,7 @@ def _add_campaign(
     record = runtime.Campaign(id=len(floor.campaigns))
     record.mode = next(code for code, name in v.MODE_NAMES.items() if name == campaign.mode)
     record.pool = v.POOL_NAMES.index(campaign.pool)
+    runtime.open_window(record.ledger, WINDOW_NAMES.index(campaign.abandon_window))
     for name in (
         *("dial_ratio", "share", "reserve", "abandon_rate_max", "answer_within_s", "ring_timeout_s"),
         *("max_attempts", "cooldown_s", "lines", "calls_per_s", "preview_s", "skip_retry_s"),

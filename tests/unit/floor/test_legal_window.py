@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callfloor.floor import Campaign, Ledger
+from callfloor.floor import Campaign, Ledger, open_window
 from callfloor.floor.ledger import allowance, enter, headroom
 from callfloor.floor.legal_window import pass_on
 
@@ -50,3 +50,14 @@ def test_it_is_what_counting_anew_gives(steps: list[tuple[float, bool]], window:
         assert counts(campaign, now) == (inside.count(False), inside.count(True))
         assert allowance(campaign) == 0.03 * len(inside)
         assert headroom(campaign) == 0.03 * len(inside) - inside.count(True)
+
+
+def test_another_window_counts_from_nothing_and_the_same_goes_on() -> None:
+    campaign = Campaign()
+    enter(campaign, True, 100 * DAY)
+    open_window(campaign.ledger, 0)
+    assert counts(campaign, 100 * DAY) == (0, 1)
+    open_window(campaign.ledger, 1)
+    assert counts(campaign, 100 * DAY) == (0, 0)
+    enter(campaign, False, 100 * DAY)
+    assert counts(campaign, 101.1 * DAY) == (0, 0)

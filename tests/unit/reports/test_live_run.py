@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from callfloor.floor.vocabulary import (
@@ -18,7 +19,7 @@ from callfloor.floor.vocabulary import (
     HUNG_UP_EARLY,
     RINGING,
 )
-from callfloor.reports.live_run import LiveRun, print_report
+from callfloor.reports.live_run import LiveRun, print_report, upper_bound
 from callfloor.stores.port import CallRecord
 
 
@@ -121,3 +122,11 @@ def test_too_many_abandoned_are_told_with_what_to_do() -> None:
     text = " ".join(shown(figures(run_of(record(1, HUMAN, 10.0), record(2, ABANDONED)))).split())
     assert "50.0% of live answers were abandoned; the limit is 3.0%." in text
     assert "use a smaller dial ratio, or --mode progressive" in text
+
+
+def test_the_bound_of_the_rate_is_wilson_s() -> None:
+    assert upper_bound(0, 0) is None
+    assert upper_bound(3, 100) == pytest.approx(0.0727, abs=2e-4)
+    assert upper_bound(0, 1000) == pytest.approx(0.0027, abs=1e-4)
+    assert upper_bound(5, 5) == pytest.approx(1.0)
+    assert upper_bound(300, 10_000) == pytest.approx(0.0329, abs=2e-4)
