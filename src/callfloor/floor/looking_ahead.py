@@ -8,9 +8,8 @@ moment that are sums over people, and the chance that it reaches the number of a
 
 from __future__ import annotations
 
-from math import exp, sqrt
-
-from callfloor.floor.forecasting import SURE, derive_tables, settle_chances
+from callfloor.floor.busy_sums import chance_to_reach, clear, count_chance, one_more, open_sum
+from callfloor.floor.forecasting import derive_tables, settle_chances
 from callfloor.floor.learning import probability, settle
 from callfloor.floor.learnt import learn_span, open_spans
 from callfloor.floor.outlook import (
@@ -76,30 +75,14 @@ def count_agent(outlook: Outlook, state: Code, since: Seconds, sign: Count) -> N
         table = outlook.busy_by_wrap_up
         ages = outlook.wrapping_up
     slot = int(since / ages.step_s)
-    age = ages.slot - slot
-    if age < AGENT_SLOTS:
+    give_cells(ages, slot)
+    if ages.last - slot < AGENT_SLOTS:
         ages.slots[slot & (AGENT_SLOTS - 1)] += sign
     else:
         ages.older += sign
-    age = min(max(age, 0), AGENT_AGES - 1)
+    age = min(max(ages.slot - slot, 0), AGENT_AGES - 1)
     for horizon in range(HORIZONS):
         count_chance(outlook.busy_agents, horizon, table[horizon * AGENT_AGES + age], sign)
-
-
-def count_chance(busy: Sum, horizon: Count, chance: Rate, times: Rate) -> None:
-    """Count so many people who are busy with a chance."""
-    spread = times * chance * (1.0 - chance)
-    busy.means[horizon] += times * chance
-    busy.variances[horizon] += spread
-    busy.thirds[horizon] += spread * (1.0 - 2.0 * chance)
-
-
-def clear(busy: Sum) -> None:
-    """Count nobody."""
-    for horizon in range(HORIZONS):
-        busy.means[horizon] = 0.0
-        busy.variances[horizon] = 0.0
-        busy.thirds[horizon] = 0.0
 
 
 def line_placed(outlook: Outlook, now: Seconds) -> None:
@@ -198,13 +181,6 @@ def make_room(outlook: Outlook) -> None:
     grow_times(outlook.busy_by_wrap_up, HORIZONS * AGENT_AGES)
 
 
-def open_sum(busy: Sum) -> None:
-    """Make room for the horizons."""
-    grow_times(busy.means, HORIZONS)
-    grow_times(busy.variances, HORIZONS)
-    grow_times(busy.thirds, HORIZONS)
-
-
 def look_around(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
     """Bring all sums up to date."""
     if outlook.slot_s <= 0.0:
@@ -243,6 +219,7 @@ def begin_ages(ages: Ages, step_s: Seconds, now: Seconds) -> None:
     """Count nobody, in slots of that length."""
     ages.step_s = step_s
     ages.slot = int(now / step_s)
+    ages.last = ages.slot
     ages.older = 0
     for place in range(AGENT_SLOTS):
         ages.slots[place] = 0
@@ -261,15 +238,21 @@ def add_up_agents(outlook: Outlook, now: Seconds) -> None:
 
 def add_up_ages(busy: Sum, ages: Ages, table: Times, slot: Count) -> None:
     """Let time pass up to a slot, and add up those who are in the state."""
-    passed = min(slot - ages.slot, AGENT_SLOTS)
+    give_cells(ages, slot)
     ages.slot = slot
+    add_up_age(busy, table, AGENT_AGES - 1, ages.older)
+    for age in range(AGENT_SLOTS):
+        add_up_age(busy, table, min(age, AGENT_AGES - 1), ages.slots[(slot - age) & (AGENT_SLOTS - 1)])
+
+
+def give_cells(ages: Ages, slot: Count) -> None:
+    """Give slots up to this one a cell; who was in the cell before is older than there are slots."""
+    passed = min(slot - ages.last, AGENT_SLOTS)
     for place in range(passed):
         cell = (slot - place) & (AGENT_SLOTS - 1)
         ages.older += ages.slots[cell]
         ages.slots[cell] = 0
-    add_up_age(busy, table, AGENT_AGES - 1, ages.older)
-    for age in range(AGENT_SLOTS):
-        add_up_age(busy, table, min(age, AGENT_AGES - 1), ages.slots[(slot - age) & (AGENT_SLOTS - 1)])
+    ages.last = max(ages.last, slot)
 
 
 def add_up_age(busy: Sum, table: Times, age: Count, count: Count) -> None:
@@ -320,14 +303,6 @@ def expect_agents(outlook: Outlook, campaign: Campaign, horizon: Count, agents: 
                 one_more(outlook.shares, first, agents, chance_busy(outlook, state, age_s, horizon))
 
 
-def one_more(shares: Times, first: Count, most: Count, chance: Rate) -> None:
-    """Take in somebody who is busy with a chance: `most` and more are told as one."""
-    shares[first + most] += shares[first + most - 1] * chance
-    for busy in range(most - 1, 0, -1):
-        shares[first + busy] = shares[first + busy] * (1.0 - chance) + shares[first + busy - 1] * chance
-    shares[first] *= 1.0 - chance
-
-
 def chance_busy(outlook: Outlook, state: Code, age_s: Seconds, horizon: Count) -> Rate:
     """The chance that an agent who has been busy in a state for so long is so at a horizon."""
     table = outlook.busy_by_talk
@@ -368,31 +343,3 @@ def risk_of_one_more(outlook: Outlook, agents: Rate, share: Rate, added: Count) 
         )
         risk += chance_to_reach(agents, mean, variance, third)
     return risk / HORIZONS
-
-
-def chance_to_reach(count: Rate, mean: Rate, variance: Rate, third: Rate) -> Rate:
-    """The chance that a sum of independent yes-or-no events comes to `count` at least.
-
-    By the normal law with a correction for skewness (A. Yu. Volkova, "A refinement of the central limit
-    theorem for sums of independent random indicators", 1996); the normal law by Abramowitz and Stegun,
-    26.2.17.
-    """
-    above = count - 0.5 - mean
-    if variance < SURE:
-        return 1.0 if above < 0.0 else 0.0
-    deviation = sqrt(variance)
-    x = above / deviation
-    if x > 8.0:
-        return 0.0
-    if x < -8.0:
-        return 1.0
-    density = 0.3989422804014327 * exp(-0.5 * x * x)
-    t = 1.0 / (1.0 + 0.2316419 * abs(x))
-    tail = (
-        density
-        * t
-        * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-    )
-    over = tail if x >= 0.0 else 1.0 - tail
-    over -= third / (variance * deviation) * (1.0 - x * x) * density / 6.0
-    return min(max(over, 0.0), 1.0)

@@ -54,7 +54,8 @@ class Ages:
     step_s: Seconds = 1.0
     slots: Counts = field(default_factory=new_counts)  # by slot modulo AGENT_SLOTS
     older: Count = 0  # those for whom there is no slot any more
-    slot: Count = -1  # the one that passes
+    slot: Count = -1  # the one that passed when they were added up
+    last: Count = -1  # the last one that has a cell
 
 
 @record

@@ -9,19 +9,18 @@ import random
 import pytest
 
 from callfloor.floor import Outlook
+from callfloor.floor.busy_sums import chance_to_reach, one_more
 from callfloor.floor.learning import learn_attempt, probability
 from callfloor.floor.looking_ahead import (
     add_up_lines,
-    chance_to_reach,
     count_agents,
     lines_to_add,
     lines_to_add_for_few,
     look_around,
-    one_more,
 )
 from callfloor.floor.outlook import AGES, FEW, HORIZONS
 from callfloor.floor.units import new_times
-from callfloor.floor.vocabulary import PREDICTIVE
+from callfloor.floor.vocabulary import PREDICTIVE, RESERVED, TALKING, WRAP_UP
 
 from .floors import Scene
 
@@ -125,7 +124,11 @@ def test_a_line_for_each_idle_agent_bears_no_risk() -> None:
 def test_sums_kept_in_step_are_those_of_counting_anew(agents: int) -> None:
     scene, outlook = begun(agents, leads=400, wrap_up_s=20.0)
     draw = random.Random(agents)
-    for _ in range(300):
+    for _ in range(600):
+        for agent in [a.id for a in scene.floor.agents if a.due_at <= scene.now]:
+            scene.agent_timer(agent)
+        if scene.campaign.leads < 20:
+            scene.leads(100)
         ringing = [call.id for call in scene.floor.calls if call.state <= 1]
         talking = [call.id for call in scene.floor.calls if call.state == 4]
         scene.after(draw.choice((0.0, 0.3, 2.0)))
@@ -144,15 +147,17 @@ def test_sums_kept_in_step_are_those_of_counting_anew(agents: int) -> None:
     kept = outlook.busy_lines, outlook.busy_agents
     found = [[*busy.means, *busy.variances, *busy.thirds] for busy in kept]
     assert sum(outlook.lines) == scene.campaign.placed
-    stale = outlook.stale
+    assert not outlook.stale
+    for ages, states in ((outlook.talking, (RESERVED, TALKING)), (outlook.wrapping_up, (WRAP_UP,))):
+        assert min(ages.slots) >= 0
+        assert sum(ages.slots) + ages.older == sum(a.state in states for a in scene.floor.agents)
     add_up_lines(outlook, outlook.slot)
     assert [*kept[0].means, *kept[0].variances, *kept[0].thirds] == pytest.approx(found[0], abs=1e-9)
-    if not stale:
-        # Ages are of the slots that passed when agents were last added up.
-        slots = outlook.talking.slot, outlook.wrapping_up.slot
-        count_agents(outlook, scene.campaign, scene.now)
-        assert (outlook.talking.slot, outlook.wrapping_up.slot) == slots
-        assert [*kept[1].means, *kept[1].variances, *kept[1].thirds] == pytest.approx(found[1], abs=1e-9)
+    # Ages are of the slots that passed when agents were last added up.
+    slots = outlook.talking.slot, outlook.wrapping_up.slot
+    count_agents(outlook, scene.campaign, scene.now)
+    assert (outlook.talking.slot, outlook.wrapping_up.slot) == slots
+    assert [*kept[1].means, *kept[1].variances, *kept[1].thirds] == pytest.approx(found[1], abs=1e-9)
 
 
 def test_more_lines_are_placed_the_more_risk_may_be_borne() -> None:
