@@ -118,14 +118,14 @@ def play_knowing(runtime: Any, world: Any, floor: Floor, risk_max: float) -> Non
 def run_up_to(runtime: Any, world: Any, until_s: float) -> bool:
     """Let the world go on until about then, a few events more; return whether it is over.
 
-    Events come at about the same pace until then, or there are none.
+    Where all happens at once, as when a shift begins, the pace says little: so at most as many events at once
+    as there have been.
     """
-    events = FEWEST_EVENTS
+    began_s, before = world.now, world.events
     while world.now < until_s:
-        began_s, before = world.now, world.events
-        if runtime.run_on(world, events):
+        passed = world.events - before
+        per_s = passed / max(world.now - began_s, 1e-9)
+        left = 0.8 * per_s * (until_s - world.now)
+        if runtime.run_on(world, int(max(min(left, passed, MOST_EVENTS), FEWEST_EVENTS))):
             return True
-        per_s = (world.events - before) / max(world.now - began_s, 1e-9)
-        left = 0.8 * per_s * max(until_s - world.now, 0.0)
-        events = int(min(max(left, FEWEST_EVENTS), MOST_EVENTS))
     return False

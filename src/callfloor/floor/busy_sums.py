@@ -6,7 +6,7 @@ from math import exp, sqrt
 
 from callfloor.floor.forecasting import SURE
 from callfloor.floor.outlook import HORIZONS, Sum
-from callfloor.floor.units import Count, Rate, Times, grow_times
+from callfloor.floor.units import Count, Counts, Rate, Times, grow_times
 
 
 def open_sum(busy: Sum) -> None:
@@ -30,6 +30,34 @@ def count_chance(busy: Sum, horizon: Count, chance: Rate, times: Rate) -> None:
     busy.means[horizon] += times * chance
     busy.variances[horizon] += spread
     busy.thirds[horizon] += spread * (1.0 - 2.0 * chance)
+
+
+def add_up(
+    busy: Sum, horizon: Count, chances: Times, ages: Count, counts: Counts, slot: Count, people: Count
+) -> None:
+    """Count anew so many people, of each age in slots one of the `chances`: `ages` of them for a horizon.
+
+    `counts` has how many began in each slot, by the slot modulo `ages`, a power of two.
+    """
+    mean: Rate = 0.0
+    variance: Rate = 0.0
+    third: Rate = 0.0
+    first = horizon * ages
+    left = people
+    age: Count = 0
+    while left > 0 and age < ages:
+        count = counts[(slot - age) & (ages - 1)]
+        chance = chances[first + age]
+        expected = count * chance
+        spread = expected * (1.0 - chance)
+        mean += expected
+        variance += spread
+        third += spread * (1.0 - 2.0 * chance)
+        left -= count
+        age += 1
+    busy.means[horizon] = mean
+    busy.variances[horizon] = variance
+    busy.thirds[horizon] = third
 
 
 def chance_to_reach(count: Rate, mean: Rate, variance: Rate, third: Rate) -> Rate:

@@ -26,9 +26,10 @@ from callfloor.floor.pacing import (
     buffer_wanted,
     explain,
     held_back_by,
-    is_due,
     lines_wanted,
     lines_wanted_by_agent,
+    look_again_at,
+    next_decision_at,
     why_no_more,
 )
 from callfloor.floor.records import Agent, Call, Campaign, Decision, Event, Floor, Group, Lead, Queue
@@ -71,12 +72,17 @@ def dial(floor: Floor, now: Seconds) -> None:
 
 def dial_for_campaign(floor: Floor, campaign: Campaign, now: Seconds) -> None:
     """Top the campaign's ringing lines up to what pacing wants. Lines already ringing are never cut."""
-    if not is_due(campaign, now):
+    due_at = next_decision_at(campaign)
+    if now < due_at:
+        if campaign.due_at > due_at + LOOK_AGAIN_S:
+            wake_at(floor, campaign, due_at)
         return
     wanted = lines_wanted(campaign, now)
     if campaign.outlook is not None:
         touch_campaign(floor, campaign)
     if campaign.placed >= wanted and not campaign.thirsty and not floor.explains:
+        if campaign.outlook is not None:
+            wake(floor, campaign, NOT_HELD, now)
         return
     before = floor.attempts
     held_by = NOT_HELD
@@ -151,17 +157,22 @@ def close_decision(
 
 def wake(floor: Floor, campaign: Campaign, held_by: Code, now: Seconds) -> None:
     """Set the timer for what dialling waits for, where that is a point in time that no event marks."""
-    wake_at = NEVER
+    at = NEVER
     if held_by == HELD_CALL_RATE:
-        wake_at = campaign.next_call_at
+        at = campaign.next_call_at
     elif held_by == HELD_NO_LEADS and campaign.dry_until > now:
-        wake_at = campaign.dry_until
+        at = campaign.dry_until
     if campaign.mode == PREDICTIVE and campaign.leads > 0 and agents_at_work(campaign) > 0:
-        wake_at = min(wake_at, now + LOOK_AGAIN_S)
+        at = min(at, look_again_at(campaign, now))
     if campaign.appointment_at > now and buffer_wanted(campaign) > 0:
-        wake_at = min(wake_at, campaign.appointment_at)
-    if wake_at < campaign.due_at:
-        send_campaign_timer(floor, campaign, wake_at)
+        at = min(at, campaign.appointment_at)
+    wake_at(floor, campaign, at)
+
+
+def wake_at(floor: Floor, campaign: Campaign, at: Seconds) -> None:
+    """See to it that dialling is looked at by then."""
+    if at < campaign.due_at:
+        send_campaign_timer(floor, campaign, at)
         touch_campaign(floor, campaign)
 
 

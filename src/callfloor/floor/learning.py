@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from callfloor.floor.forecasting import derive_tables
 from callfloor.floor.learnt import HEAVIEST, settle_spans
 from callfloor.floor.outlook import AGES, Outlook
@@ -13,12 +15,22 @@ ATTEMPTS_RECENT: Rate = 80.0
 """An attempt counts 1/e after so many newer ones; for what is recent, after so many."""
 
 CHANGE: Rate = 3.5
-"""Standard deviations by which the recent answer rate must differ for the older one to be forgotten."""
+CHANGE_FEWEST: Rate = 20.0
+"""Standard deviations by which the recent answer rate must differ for the older one to be forgotten, and the
+attempts that must have been seen."""
+
+PAUSE_S: Seconds = 1800.0
+WARY_ATTEMPTS: Count = 80
+WARY_RINGING: Rate = 3.0
+WARY_FACTOR: Rate = 2.0
+"""After so long without a line nobody knows whether people answer as they did. Until so many attempts have
+come to something, or a line could have rung so many times, a rate that is higher by up to this factor is
+reckoned with, as far as what has been seen since allows."""
 
 TIMES_MEMORY: Rate = 2000.0
 """A time until an answer counts 1/e after so many newer ones."""
 
-SEEN_MOST: Count = 1000
+SEEN_MOST: Count = 2500
 """No more conversations are counted as seen before."""
 
 
@@ -27,16 +39,38 @@ def probability(outlook: Outlook) -> Rate:
     return (outlook.answers + 1.0) / (outlook.attempts + 2.0)
 
 
+def probability_at_most(outlook: Outlook, now: Seconds) -> Rate:
+    """The chance of an answer to reckon with: a higher one after a pause."""
+    answered = probability(outlook)
+    if outlook.wary == 0 or now >= outlook.wary_until:
+        return answered
+    recent = outlook.recent_answers
+    highest = (recent + sqrt(recent) + 1.0) / (outlook.recent_attempts + 1.0)
+    return max(answered, min(WARY_FACTOR * answered, highest))
+
+
+def become_wary(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
+    """Dialling begins again after a pause."""
+    outlook.wary = WARY_ATTEMPTS
+    outlook.wary_until = now + WARY_RINGING * campaign.ring_timeout_s
+    outlook.last_line_at = now
+    outlook.recent_answers = 0.0
+    outlook.recent_attempts = 0.0
+    outlook.slot = -1
+
+
 def learn_attempt(outlook: Outlook, answered: Flag, ring_s: Seconds) -> None:
     """An attempt has come to something after ringing for so long."""
     if not outlook.learns or outlook.slot_s <= 0.0:
         return
     hit = 1.0 if answered else 0.0
-    outlook.answers += hit - outlook.answers / ATTEMPTS_MEMORY
-    outlook.attempts += 1.0 - outlook.attempts / ATTEMPTS_MEMORY
-    outlook.recent_answers += hit - outlook.recent_answers / ATTEMPTS_RECENT
-    outlook.recent_attempts += 1.0 - outlook.recent_attempts / ATTEMPTS_RECENT
+    outlook.answers += hit - outlook.answers * (1.0 / ATTEMPTS_MEMORY)
+    outlook.attempts += 1.0 - outlook.attempts * (1.0 / ATTEMPTS_MEMORY)
+    outlook.recent_answers += hit - outlook.recent_answers * (1.0 / ATTEMPTS_RECENT)
+    outlook.recent_attempts += 1.0 - outlook.recent_attempts * (1.0 / ATTEMPTS_RECENT)
     forget_if_changed(outlook)
+    if outlook.wary > 0:
+        outlook.wary -= 1
     slot = min(int(ring_s / outlook.slot_s), AGES - 1)
     if answered:
         outlook.answered[slot] += 1
@@ -46,15 +80,18 @@ def learn_attempt(outlook: Outlook, answered: Flag, ring_s: Seconds) -> None:
 
 def forget_if_changed(outlook: Outlook) -> None:
     """Forget the older attempts when the recent ones cannot be of the same answer rate."""
-    if outlook.recent_attempts < 0.5 * ATTEMPTS_RECENT or outlook.attempts < 2.0 * ATTEMPTS_RECENT:
+    attempts = outlook.recent_attempts
+    if attempts < CHANGE_FEWEST or outlook.attempts < 2.0 * ATTEMPTS_RECENT:
         return
     rate = outlook.answers / outlook.attempts
-    recent = outlook.recent_answers / outlook.recent_attempts
+    recent = outlook.recent_answers / attempts
     apart = (recent - rate) * (recent - rate)
     middle = max(0.5 * (rate + recent), 1.0 / ATTEMPTS_RECENT)
-    if apart > CHANGE * CHANGE * middle * (1.0 - middle) / (2.0 * ATTEMPTS_RECENT):
+    # Of weights that decline so, as many alike would tell as much.
+    alike = attempts / (1.0 - 0.5 * attempts / ATTEMPTS_RECENT)
+    if apart * alike > CHANGE * CHANGE * middle * (1.0 - middle):
         outlook.answers = outlook.recent_answers
-        outlook.attempts = outlook.recent_attempts
+        outlook.attempts = attempts
 
 
 def settle_times(weights: Times, counts: Counts, newest: Rate) -> Rate:

@@ -8,17 +8,17 @@ moment that are sums over people, and the chance that it reaches the number of a
 
 from __future__ import annotations
 
-from callfloor.floor.busy_sums import chance_to_reach, clear, count_chance, one_more, open_sum
-from callfloor.floor.forecasting import derive_tables, settle_chances
-from callfloor.floor.learning import probability, settle
+from math import log
+
+from callfloor.floor.busy_sums import add_up, chance_to_reach, clear, count_chance, one_more, open_sum
+from callfloor.floor.forecasting import SURE, derive_tables, settle_chances
+from callfloor.floor.learning import PAUSE_S, become_wary, probability_at_most, settle
 from callfloor.floor.learnt import learn_span, open_spans
 from callfloor.floor.outlook import (
     AGENT_AGES,
-    AGENT_SLOTS,
     AGES,
     FEW,
     HORIZONS,
-    SLOTS,
     Ages,
     Outlook,
     Sum,
@@ -33,7 +33,7 @@ from callfloor.floor.units import (
     grow_counts,
     grow_times,
 )
-from callfloor.floor.vocabulary import READY, RINGING, TALKING, WRAP_UP
+from callfloor.floor.vocabulary import LONG_AGO, READY, RINGING, TALKING, WRAP_UP
 
 SLOTS_OF_RINGING: Count = 20
 """Slots until a line is given up."""
@@ -41,7 +41,10 @@ SLOTS_OF_RINGING: Count = 20
 MOST_AT_ONCE: Count = 100
 """Lines placed by one decision for few agents."""
 
-SETTLE_GROWTH: Rate = 0.1
+FEW_ADDED: Count = 4
+"""Up to so many lines at once it is quicker to try each number."""
+
+SETTLE_GROWTH: Rate = 0.2
 """Laws are settled anew when the conversations seen have grown by so much."""
 
 
@@ -71,25 +74,29 @@ def count_agent(outlook: Outlook, state: Code, since: Seconds, sign: Count) -> N
     """Count an agent who has been busy in a state since then, or count them no more."""
     table = outlook.busy_by_talk
     ages = outlook.talking
+    busy = outlook.busy_talking
     if state == WRAP_UP:
         table = outlook.busy_by_wrap_up
         ages = outlook.wrapping_up
+        busy = outlook.busy_wrapping_up
     slot = int(since / ages.step_s)
     give_cells(ages, slot)
-    if ages.last - slot < AGENT_SLOTS:
-        ages.slots[slot & (AGENT_SLOTS - 1)] += sign
+    if ages.last - slot < AGENT_AGES:
+        ages.slots[slot & (AGENT_AGES - 1)] += sign
     else:
         ages.older += sign
+    ages.people += sign
     age = min(max(ages.slot - slot, 0), AGENT_AGES - 1)
     for horizon in range(HORIZONS):
-        count_chance(outlook.busy_agents, horizon, table[horizon * AGENT_AGES + age], sign)
+        count_chance(busy, horizon, table[horizon * AGENT_AGES + age], sign)
 
 
 def line_placed(outlook: Outlook, now: Seconds) -> None:
     """A line begins to ring."""
+    outlook.last_line_at = now
     if outlook.slot_s <= 0.0:
         return
-    outlook.lines[int(now / outlook.slot_s) & (SLOTS - 1)] += 1
+    outlook.lines[int(now / outlook.slot_s) & (AGES - 1)] += 1
     for horizon in range(HORIZONS):
         count_chance(outlook.busy_lines, horizon, outlook.chance_of_line[horizon * AGES], 1.0)
 
@@ -99,33 +106,28 @@ def line_gone(outlook: Outlook, placed_at: Seconds) -> None:
     if outlook.slot_s <= 0.0:
         return
     slot = int(placed_at / outlook.slot_s)
-    outlook.lines[slot & (SLOTS - 1)] -= 1
-    age = outlook.slot - slot
-    if age < AGES:
-        age = max(age, 0)
-        for horizon in range(HORIZONS):
-            count_chance(outlook.busy_lines, horizon, outlook.chance_of_line[horizon * AGES + age], -1.0)
+    outlook.lines[slot & (AGES - 1)] -= 1
+    age = min(max(outlook.slot - slot, 0), AGES - 1)
+    for horizon in range(HORIZONS):
+        count_chance(outlook.busy_lines, horizon, outlook.chance_of_line[horizon * AGES + age], -1.0)
 
 
-def add_up_lines(outlook: Outlook, slot: Count) -> None:
+def add_up_lines(outlook: Outlook, campaign: Campaign, slot: Count, now: Seconds) -> None:
     """Add up the lines that ring by their ages in a slot of time."""
-    answered = probability(outlook)
+    answered = probability_at_most(outlook, now)
     if abs(answered - outlook.chance_for) > 0.01 * answered:
         settle_chances(outlook, answered)
-    busy = outlook.busy_lines
-    clear(busy)
     outlook.slot = slot
-    for age in range(AGES):
-        count = outlook.lines[(slot - age) & (SLOTS - 1)]
-        if count > 0:
-            for horizon in range(HORIZONS):
-                count_chance(busy, horizon, outlook.chance_of_line[horizon * AGES + age], count)
+    for horizon in range(HORIZONS):
+        add_up(
+            outlook.busy_lines, horizon, outlook.chance_of_line, AGES, outlook.lines, slot, campaign.placed
+        )
 
 
 def open_outlook(outlook: Outlook, campaign: Campaign) -> None:
     """Begin: no line rings."""
     longest_s = campaign.ring_timeout_s + campaign.carrier_grace_s + campaign.place_within_s
-    outlook.slot_s = max(campaign.ring_timeout_s / SLOTS_OF_RINGING, longest_s / (SLOTS - 2), 0.05)
+    outlook.slot_s = max(campaign.ring_timeout_s / SLOTS_OF_RINGING, longest_s / (AGES - 2), 0.05)
     make_room(outlook)
     settle(outlook, campaign)
 
@@ -145,9 +147,8 @@ def reopen_outlook(floor: Floor, campaign: Campaign) -> None:
     if outlook is None:
         return
     make_room(outlook)
-    for slot in range(SLOTS):
-        outlook.lines[slot] = 0
     for slot in range(AGES):
+        outlook.lines[slot] = 0
         outlook.answer_times[slot] = 0.0
         outlook.other_times[slot] = 0.0
         outlook.answered[slot] = 0
@@ -162,12 +163,14 @@ def make_room(outlook: Outlook) -> None:
     """Make room for all that is kept."""
     open_spans(outlook.talk)
     open_spans(outlook.wrap_up)
-    open_sum(outlook.busy_agents)
+    open_sum(outlook.busy_talking)
+    open_sum(outlook.busy_wrapping_up)
     open_sum(outlook.busy_lines)
+    open_sum(outlook.busy)
     grow_times(outlook.ahead_s, HORIZONS)
-    grow_counts(outlook.lines, SLOTS)
-    grow_counts(outlook.talking.slots, AGENT_SLOTS)
-    grow_counts(outlook.wrapping_up.slots, AGENT_SLOTS)
+    grow_counts(outlook.lines, AGES)
+    grow_counts(outlook.talking.slots, AGENT_AGES)
+    grow_counts(outlook.wrapping_up.slots, AGENT_AGES)
     grow_times(outlook.shares, HORIZONS * (FEW + 1))
     grow_times(outlook.answer_times, AGES)
     grow_times(outlook.other_times, AGES)
@@ -187,9 +190,11 @@ def look_around(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
         open_outlook(outlook, campaign)
     elif outlook.seen > SETTLE_GROWTH * outlook.seen_before:
         settle(outlook, campaign)
+    if LONG_AGO < outlook.last_line_at < now - PAUSE_S:
+        become_wary(outlook, campaign, now)
     slot = int(now / outlook.slot_s)
     if slot != outlook.slot:
-        add_up_lines(outlook, slot)
+        add_up_lines(outlook, campaign, slot, now)
     if outlook.stale:
         count_agents(outlook, campaign, now)
     else:
@@ -198,7 +203,8 @@ def look_around(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
 
 def count_agents(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
     """Count the agents who take the campaign's calls, each by state and age."""
-    clear(outlook.busy_agents)
+    clear(outlook.busy_talking)
+    clear(outlook.busy_wrapping_up)
     begin_ages(outlook.talking, outlook.talk.width_s, now)
     begin_ages(outlook.wrapping_up, outlook.wrap_up.width_s, now)
     outlook.agents = 0
@@ -221,45 +227,37 @@ def begin_ages(ages: Ages, step_s: Seconds, now: Seconds) -> None:
     ages.slot = int(now / step_s)
     ages.last = ages.slot
     ages.older = 0
-    for place in range(AGENT_SLOTS):
+    ages.people = 0
+    for place in range(AGENT_AGES):
         ages.slots[place] = 0
 
 
 def add_up_agents(outlook: Outlook, now: Seconds) -> None:
     """Add up the busy agents by their ages, where time has changed these."""
-    talk_slot = int(now / outlook.talking.step_s)
-    wrap_up_slot = int(now / outlook.wrapping_up.step_s)
-    if talk_slot == outlook.talking.slot and wrap_up_slot == outlook.wrapping_up.slot:
+    add_up_ages(outlook.busy_talking, outlook.talking, outlook.busy_by_talk, now)
+    add_up_ages(outlook.busy_wrapping_up, outlook.wrapping_up, outlook.busy_by_wrap_up, now)
+
+
+def add_up_ages(busy: Sum, ages: Ages, table: Times, now: Seconds) -> None:
+    """Let time pass, and add up those who are in a state by how long they have been so."""
+    slot = int(now / ages.step_s)
+    if ages.people == 0 or slot == ages.slot:
         return
-    clear(outlook.busy_agents)
-    add_up_ages(outlook.busy_agents, outlook.talking, outlook.busy_by_talk, talk_slot)
-    add_up_ages(outlook.busy_agents, outlook.wrapping_up, outlook.busy_by_wrap_up, wrap_up_slot)
-
-
-def add_up_ages(busy: Sum, ages: Ages, table: Times, slot: Count) -> None:
-    """Let time pass up to a slot, and add up those who are in the state."""
     give_cells(ages, slot)
     ages.slot = slot
-    add_up_age(busy, table, AGENT_AGES - 1, ages.older)
-    for age in range(AGENT_SLOTS):
-        add_up_age(busy, table, min(age, AGENT_AGES - 1), ages.slots[(slot - age) & (AGENT_SLOTS - 1)])
+    for horizon in range(HORIZONS):
+        add_up(busy, horizon, table, AGENT_AGES, ages.slots, slot, ages.people - ages.older)
+        count_chance(busy, horizon, table[(horizon + 1) * AGENT_AGES - 1], ages.older)
 
 
 def give_cells(ages: Ages, slot: Count) -> None:
     """Give slots up to this one a cell; who was in the cell before is older than there are slots."""
-    passed = min(slot - ages.last, AGENT_SLOTS)
+    passed = min(slot - ages.last, AGENT_AGES) if ages.people > ages.older else 0
     for place in range(passed):
-        cell = (slot - place) & (AGENT_SLOTS - 1)
+        cell = (slot - place) & (AGENT_AGES - 1)
         ages.older += ages.slots[cell]
         ages.slots[cell] = 0
     ages.last = max(ages.last, slot)
-
-
-def add_up_age(busy: Sum, table: Times, age: Count, count: Count) -> None:
-    """Add up so many agents of an age."""
-    if count > 0:
-        for horizon in range(HORIZONS):
-            count_chance(busy, horizon, table[horizon * AGENT_AGES + age], count)
 
 
 def lines_to_add_for_few(outlook: Outlook, campaign: Campaign, agents: Count, risk_max: Rate) -> Count:
@@ -275,7 +273,7 @@ def lines_to_add_for_few(outlook: Outlook, campaign: Campaign, agents: Count, ri
             shares[first + busy] = 0.0
         expect_agents(outlook, campaign, horizon, agents)
         for age in range(AGES):
-            for _ in range(outlook.lines[(outlook.slot - age) & (SLOTS - 1)]):
+            for _ in range(outlook.lines[(outlook.slot - age) & (AGES - 1)]):
                 one_more(shares, first, agents, outlook.chance_of_line[horizon * AGES + age])
     added: Count = 0
     while True:
@@ -318,28 +316,73 @@ def lines_to_add(outlook: Outlook, agents: Rate, share: Rate, risk_max: Rate, mo
     """How many lines may be placed now, so that the risk of each is not over `risk_max`.
 
     `agents` who will take answers; `share` of the busy ones count. Leaves the risk of the next in `risk`.
+    Where there were many it is sought from the number that was added last, for that is often about right.
     """
-    added: Count = 0
-    while added < most:
-        outlook.risk = risk_of_one_more(outlook, agents, share, added)
-        if outlook.risk > risk_max:
-            return added
-        added += 1
-    return added
+    add_up_all(outlook, share)
+    outlook.risk = risk_of_one_more(outlook, agents, 0)
+    if outlook.risk > risk_max:
+        return 0
+    fine: Count = 0
+    fine_risk = outlook.risk
+    ahead = outlook.added if outlook.added > FEW_ADDED else 1
+    over = min(ahead, most)
+    outlook.risk = risk_of_one_more(outlook, agents, over)
+    while outlook.risk <= risk_max:
+        if over >= most:
+            outlook.added = most
+            return most
+        fine = over
+        fine_risk = outlook.risk
+        over = min(over + ahead, most)
+        ahead *= 2
+        outlook.risk = risk_of_one_more(outlook, agents, over)
+    while over - fine > 1:
+        between = fine + share_of_way(fine_risk, outlook.risk, risk_max, over - fine)
+        risk = risk_of_one_more(outlook, agents, between)
+        if risk <= risk_max:
+            fine = between
+            fine_risk = risk
+        else:
+            over = between
+            outlook.risk = risk
+    outlook.added = over
+    return over
 
 
-def risk_of_one_more(outlook: Outlook, agents: Rate, share: Rate, added: Count) -> Rate:
+def share_of_way(from_risk: Rate, to_risk: Rate, risk: Rate, steps: Count) -> Count:
+    """Where between two numbers of lines, `steps` apart, a risk may be expected, by its logarithm."""
+    if steps == 2:
+        return 1
+    height = log(max(to_risk, SURE) / max(from_risk, SURE))
+    at = steps * log(max(risk, SURE) / max(from_risk, SURE)) / height if height > SURE else 0.5 * steps
+    return min(max(int(at + 0.5), 1), steps - 1)
+
+
+def add_up_all(outlook: Outlook, share: Rate) -> None:
+    """Add up all who will be busy, of the agents a `share`."""
+    busy = outlook.busy
+    talking = outlook.busy_talking
+    wrapping_up = outlook.busy_wrapping_up
+    lines = outlook.busy_lines
+    for each in range(HORIZONS):
+        busy.means[each] = share * (talking.means[each] + wrapping_up.means[each]) + lines.means[each]
+        busy.variances[each] = (
+            share * (talking.variances[each] + wrapping_up.variances[each]) + lines.variances[each]
+        )
+        busy.thirds[each] = share * (talking.thirds[each] + wrapping_up.thirds[each]) + lines.thirds[each]
+
+
+def risk_of_one_more(outlook: Outlook, agents: Rate, added: Count) -> Rate:
     """The chance that the answer of one more line finds all agents busy, after `added` new lines."""
     risk: Rate = 0.0
-    busy_agents = outlook.busy_agents
-    busy_lines = outlook.busy_lines
+    busy = outlook.busy
     for horizon in range(HORIZONS):
         chance = outlook.chance_of_line[horizon * AGES]
         spread = added * chance * (1.0 - chance)
-        mean = share * busy_agents.means[horizon] + busy_lines.means[horizon] + added * chance
-        variance = share * busy_agents.variances[horizon] + busy_lines.variances[horizon] + spread
-        third = (
-            share * busy_agents.thirds[horizon] + busy_lines.thirds[horizon] + spread * (1.0 - 2.0 * chance)
+        risk += chance_to_reach(
+            agents,
+            busy.means[horizon] + added * chance,
+            busy.variances[horizon] + spread,
+            busy.thirds[horizon] + spread * (1.0 - 2.0 * chance),
         )
-        risk += chance_to_reach(agents, mean, variance, third)
     return risk / HORIZONS

@@ -23,19 +23,15 @@ from callfloor.floor.units import (
 )
 from callfloor.floor.vocabulary import LONG_AGO
 
-HORIZONS: Count = 3
+HORIZONS: Count = 2
 FEW: Count = 16
 """Up to so many agents the number of the busy is worked out exactly."""
 
-SLOTS: Count = 64
-"""Slots of time in which lines are placed; more than a line can ring."""
+AGES: Count = 32
+"""Slots of time in which lines are placed, and so ages of lines: no line rings for longer."""
 
-AGES: Count = 24
-"""Ages of a line, in slots, for which an answer can be expected."""
-
-AGENT_SLOTS: Count = 128
-AGENT_AGES: Count = 96
-"""Slots of time in which agents begin to talk or wrap up, and ages for which the rest is worked out."""
+AGENT_AGES: Count = 64
+"""Slots of time in which agents begin to talk or wrap up; older ones are told as of the last age."""
 
 
 @record
@@ -52,10 +48,11 @@ class Ages:
     """How many agents are in a state, by the slot of time in which they came into it."""
 
     step_s: Seconds = 1.0
-    slots: Counts = field(default_factory=new_counts)  # by slot modulo AGENT_SLOTS
+    slots: Counts = field(default_factory=new_counts)  # by slot modulo AGENT_AGES
     older: Count = 0  # those for whom there is no slot any more
     slot: Count = -1  # the one that passed when they were added up
     last: Count = -1  # the last one that has a cell
+    people: Count = 0  # all of them
 
 
 @record
@@ -96,16 +93,22 @@ class Outlook:
     busy_by_wrap_up: Times = field(default_factory=new_times)
 
     # The floor now.
-    lines: Counts = field(default_factory=new_counts)  # that ring, by slot modulo SLOTS
+    lines: Counts = field(default_factory=new_counts)  # that ring, by slot modulo AGES
     slot: Count = -1  # in which lines were added up
     agents: Count = 0  # who take or will take the campaign's calls
     stale: Flag = True  # agents have come or gone since they were counted
     talking: Ages = field(default_factory=Ages)
     wrapping_up: Ages = field(default_factory=Ages)
-    busy_agents: Sum = field(default_factory=Sum)
+    busy_talking: Sum = field(default_factory=Sum)
+    busy_wrapping_up: Sum = field(default_factory=Sum)
     busy_lines: Sum = field(default_factory=Sum)
+    busy: Sum = field(default_factory=Sum)  # all of these, at the last decision
     shares: Times = field(
         default_factory=new_times
     )  # FEW agents: of each horizon, the chance of so many busy
     decided_at: Seconds = LONG_AGO
     risk: Rate = 0.0  # of one more line, when that was asked last
+    added: Count = 0  # lines, when some were added last
+    last_line_at: Seconds = LONG_AGO  # when the last line was placed
+    wary: Count = 0  # after a pause: until so many attempts have come to something,
+    wary_until: Seconds = LONG_AGO  # and until then, it may be that twice as many are answered

@@ -23,6 +23,7 @@ from callfloor.floor.vocabulary import (
     HELD_RISK,
     HELD_STOPPED,
     HELD_TRUNK_FULL,
+    LONG_AGO,
     MESSAGE_MODE,
     NOT_HELD,
     PACING_CALLFLOOR,
@@ -35,11 +36,12 @@ LINES_MOST: Rate = 20.0
 """Leads to hold ready for each agent, at most, where pacing looks ahead."""
 
 SPACING_S: Seconds = 0.02
-SPACING_MOST_S: Seconds = 0.5
+SPACING_MOST_S: Seconds = 1.0
 """Decisions of pacing that looks ahead are so far apart, for each agent, and at most."""
 
 LOOK_AGAIN_S: Seconds = 1.0
-"""Time alone changes what is to be expected: it decides anew this often, whatever happens."""
+LOOK_AGAIN_MOST_S: Seconds = 5.0
+"""Time alone changes what is to be expected: it decides anew after so long, whatever happens."""
 
 
 def lines_per_agent(campaign: Campaign) -> Rate:
@@ -54,12 +56,21 @@ def is_ours(campaign: Campaign) -> Flag:
     return campaign.mode == PREDICTIVE and campaign.pacing == PACING_CALLFLOOR
 
 
-def is_due(campaign: Campaign, now: Seconds) -> Flag:
-    """Whether to decide anew: pacing that looks ahead does so no more often than it makes a difference."""
+def next_decision_at(campaign: Campaign) -> Seconds:
+    """When to decide anew at the earliest: as often as it makes a difference, where pacing looks ahead."""
+    outlook = campaign.outlook
+    if outlook is None or campaign.thirsty or not is_ours(campaign):
+        return LONG_AGO
+    return outlook.decided_at + min(SPACING_S * outlook.agents, SPACING_MOST_S)
+
+
+def look_again_at(campaign: Campaign, now: Seconds) -> Seconds:
+    """When to decide anew though nothing has happened: ages are told in slots, of lines and of agents."""
     outlook = campaign.outlook
     if outlook is None or not is_ours(campaign):
-        return True
-    return campaign.thirsty or now >= outlook.decided_at + min(SPACING_S * outlook.agents, SPACING_MOST_S)
+        return now + LOOK_AGAIN_S
+    step_s = outlook.slot_s if campaign.placed > 0 else outlook.talking.step_s
+    return now + min(max(step_s, LOOK_AGAIN_S), LOOK_AGAIN_MOST_S)
 
 
 def lines_wanted(campaign: Campaign, now: Seconds) -> Count:

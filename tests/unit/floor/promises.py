@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from callfloor.floor import Agent, Call, Campaign, Floor, Line
-from callfloor.floor.pacing import LOOK_AGAIN_S, lines_wanted, lines_wanted_by_agent
+from callfloor.floor.pacing import LOOK_AGAIN_MOST_S, lines_wanted, lines_wanted_by_agent
 from callfloor.floor.previews import line_free_at, previews_wanted
 from callfloor.floor.vocabulary import (
     ANSWERED,
@@ -264,12 +264,12 @@ def check_nothing_stalls(floor: Floor) -> None:
             continue
         if campaign.mode != MESSAGE_MODE and len(ready) <= campaign.reserve:
             continue
-        if campaign.mode == PREDICTIVE and campaign.outlook is not None:
+        if campaign.mode == PREDICTIVE and campaign.pool != POOL_AGENT and campaign.outlook is not None:
             # Time alone may make it want more: it looks again.
             outlook = campaign.outlook
             assert outlook is not None
             assert outlook.stale or outlook.agents == len(who_may_answer(campaign))
-            looks_again = campaign.due_at <= floor.now + LOOK_AGAIN_S
+            looks_again = campaign.due_at <= floor.now + LOOK_AGAIN_MOST_S
             assert looks_again or campaign.leads == 0 or campaign.claiming, (
                 f"campaign {campaign.id} does not look again"
             )

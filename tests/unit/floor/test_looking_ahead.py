@@ -10,13 +10,20 @@ import pytest
 
 from callfloor.floor import Outlook
 from callfloor.floor.busy_sums import chance_to_reach, one_more
-from callfloor.floor.learning import learn_attempt, probability
+from callfloor.floor.learning import (
+    PAUSE_S,
+    WARY_ATTEMPTS,
+    learn_attempt,
+    probability,
+    probability_at_most,
+)
 from callfloor.floor.looking_ahead import (
     add_up_lines,
     count_agents,
     lines_to_add,
     lines_to_add_for_few,
     look_around,
+    risk_of_one_more,
 )
 from callfloor.floor.outlook import AGES, FEW, HORIZONS
 from callfloor.floor.units import new_times
@@ -116,7 +123,7 @@ def test_a_line_for_each_idle_agent_bears_no_risk() -> None:
     for lines in (0, 1, 2, 3):
         for slot in range(len(outlook.lines)):
             outlook.lines[slot] = 0
-        outlook.lines[outlook.slot & 63] = lines
+        outlook.lines[outlook.slot & (AGES - 1)] = lines
         assert lines_to_add_for_few(outlook, scene.campaign, 4, 0.0) == 4 - lines
 
 
@@ -144,20 +151,22 @@ def test_sums_kept_in_step_are_those_of_counting_anew(agents: int) -> None:
         else:
             scene.campaign_timer()
     scene.after(3.0).campaign_timer()
-    kept = outlook.busy_lines, outlook.busy_agents
+    kept = outlook.busy_lines, outlook.busy_talking, outlook.busy_wrapping_up
     found = [[*busy.means, *busy.variances, *busy.thirds] for busy in kept]
     assert sum(outlook.lines) == scene.campaign.placed
     assert not outlook.stale
     for ages, states in ((outlook.talking, (RESERVED, TALKING)), (outlook.wrapping_up, (WRAP_UP,))):
         assert min(ages.slots) >= 0
-        assert sum(ages.slots) + ages.older == sum(a.state in states for a in scene.floor.agents)
-    add_up_lines(outlook, outlook.slot)
+        assert sum(ages.slots) + ages.older == ages.people
+        assert ages.people == sum(a.state in states for a in scene.floor.agents)
+    add_up_lines(outlook, scene.campaign, outlook.slot, scene.now)
     assert [*kept[0].means, *kept[0].variances, *kept[0].thirds] == pytest.approx(found[0], abs=1e-9)
     # Ages are of the slots that passed when agents were last added up.
-    slots = outlook.talking.slot, outlook.wrapping_up.slot
+    counted = [(ages, ages.slot) for ages in (outlook.talking, outlook.wrapping_up) if ages.people > 0]
     count_agents(outlook, scene.campaign, scene.now)
-    assert (outlook.talking.slot, outlook.wrapping_up.slot) == slots
-    assert [*kept[1].means, *kept[1].variances, *kept[1].thirds] == pytest.approx(found[1], abs=1e-9)
+    assert all(ages.slot == slot for ages, slot in counted)
+    for busy, before in zip(kept[1:], found[1:], strict=True):
+        assert [*busy.means, *busy.variances, *busy.thirds] == pytest.approx(before, abs=1e-9)
 
 
 def test_more_lines_are_placed_the_more_risk_may_be_borne() -> None:
@@ -166,6 +175,66 @@ def test_more_lines_are_placed_the_more_risk_may_be_borne() -> None:
     placed = [lines_to_add(outlook, 40.0, 1.0, risk, 1000) for risk in (0.001, 0.01, 0.05, 0.2, 0.5)]
     assert placed == sorted(placed)
     assert placed[0] >= 40
+
+
+@pytest.mark.parametrize("agents", [20, 40, 120])
+@pytest.mark.parametrize("expected", [0, 1, 7, 60])
+def test_the_number_of_lines_is_the_first_that_bears_too_much_wherever_it_is_sought_from(
+    agents: int, expected: int
+) -> None:
+    scene, outlook = begun(agents, leads=30)
+    look_around(outlook, scene.campaign, scene.now)
+    for risk in (0.0005, 0.02, 0.3):
+        outlook.added = expected
+        found = lines_to_add(outlook, 1.0 * agents, 1.0, risk, 1000)
+        risk_of_next = outlook.risk
+        tried = (risk_of_one_more(outlook, 1.0 * agents, lines) for lines in range(1001))
+        assert found == next(lines for lines, borne in enumerate(tried) if borne > risk)
+        assert risk_of_next == risk_of_one_more(outlook, 1.0 * agents, found)
+
+
+class TestAfterAPause:
+    """Nobody knows whether people answer in the morning as they did in the evening."""
+
+    def rested(self, answer_rate: float) -> tuple[Scene, Outlook]:
+        scene, outlook = begun(30)
+        draw = random.Random(4)
+        for _ in range(5000):
+            learn_attempt(outlook, draw.random() < answer_rate, 10.0)
+        look_around(outlook, scene.campaign, scene.now + PAUSE_S + 60.0)
+        return scene, outlook
+
+    def test_a_higher_answer_rate_is_reckoned_with(self) -> None:
+        scene, outlook = self.rested(0.3)
+        again = scene.now + PAUSE_S + 61.0
+        assert probability(outlook) == pytest.approx(0.3, abs=0.02)
+        assert probability_at_most(outlook, again) == 2.0 * probability(outlook)
+        assert outlook.chance_for == pytest.approx(0.6, abs=0.04)
+
+    def test_what_is_seen_then_narrows_it_down(self) -> None:
+        scene, outlook = self.rested(0.3)
+        again = scene.now + PAUSE_S + 61.0
+        for attempt in range(40):
+            learn_attempt(outlook, attempt % 10 < 3, 10.0)
+        assert 0.3 < probability_at_most(outlook, again) < 0.45
+
+    def test_a_rate_that_has_doubled_is_taken_over(self) -> None:
+        _, outlook = self.rested(0.3)
+        for attempt in range(60):
+            learn_attempt(outlook, attempt % 10 < 6, 10.0)
+        assert probability(outlook) == pytest.approx(0.6, abs=0.1)
+
+    def test_it_ends_by_itself(self) -> None:
+        scene, outlook = self.rested(0.3)
+        assert probability_at_most(outlook, scene.now + PAUSE_S + 200.0) == probability(outlook)
+        for attempt in range(WARY_ATTEMPTS):
+            learn_attempt(outlook, attempt % 10 < 3, 10.0)
+        assert probability_at_most(outlook, scene.now + PAUSE_S + 61.0) == probability(outlook)
+
+    def test_who_has_just_placed_a_line_knows(self) -> None:
+        scene, outlook = begun(30)
+        look_around(outlook, scene.campaign, scene.now + PAUSE_S - 60.0)
+        assert outlook.wary == 0
 
 
 class TestLearning:
@@ -198,5 +267,5 @@ class TestLearning:
             learn_attempt(outlook, draw.random() < 0.5, draw.uniform(15, 25))
         outlook.seen = 1000
         look_around(outlook, scene.campaign, scene.now)
-        assert list(outlook.ahead_s) == pytest.approx([16.7, 20.0, 23.3], abs=0.8)
+        assert list(outlook.ahead_s) == pytest.approx([17.5, 22.5], abs=0.8)
         assert all(one < other for one, other in itertools.pairwise(outlook.ahead_s))

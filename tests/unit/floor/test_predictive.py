@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from callfloor.floor import Outlook
 from callfloor.floor.ledger import enter
+from callfloor.floor.pacing import LOOK_AGAIN_MOST_S, LOOK_AGAIN_S, SPACING_MOST_S
 from callfloor.floor.vocabulary import (
     EXPLAIN,
     HELD_LEDGER,
@@ -16,6 +17,7 @@ from callfloor.floor.vocabulary import (
     PLACE_CALL,
     PREDICTIVE,
     SET_TIMER,
+    TIMER_DUE,
 )
 
 from .floors import Scene
@@ -56,7 +58,7 @@ def test_with_head_room_it_rings_more_lines_than_agents() -> None:
 
 
 def test_it_dials_ahead_of_an_agent_who_will_soon_be_free() -> None:
-    scene = ahead(1, leads=300, steers=False)
+    scene = ahead(1, leads=600, steers=False)
     for call in range(100):  # conversations of a minute, to the second
         last = max(c.attempt for c in scene.floor.calls if c.state <= 1)
         scene.after(10).answer(next(c.id for c in scene.floor.calls if c.attempt == last))
@@ -65,22 +67,47 @@ def test_it_dials_ahead_of_an_agent_who_will_soon_be_free() -> None:
         for other in [c.id for c in scene.floor.calls if c.state <= 2]:
             scene.fail(other) if scene.call(other).state <= 1 else scene.end(other)
         for _ in range(30):
-            scene.after(1).campaign_timer()
+            scene.after(1).tell(TIMER_DUE, campaign=0)
             for other in [c.id for c in scene.floor.calls if c.state <= 1]:
                 scene.fail(other)
         while scene.call(talks).state == 4 and scene.now < scene.call(talks).connected_at + 60:
-            scene.after(1).campaign_timer()
+            scene.after(1).tell(TIMER_DUE, campaign=0)
         if call == 99:
             assert scene.campaign.placed > 0, "a line rings while the only agent still talks"
         scene.end(talks)
         scene.campaign_timer()
 
 
-def test_it_looks_again_every_second_while_somebody_is_at_work() -> None:
+def test_while_lines_ring_it_looks_again_when_they_are_a_slot_older() -> None:
     scene = ahead(2)
-    assert scene.campaign.due_at == scene.now + 1.0
+    outlook = scene.campaign.outlook
+    assert outlook is not None
+    assert scene.campaign.due_at == scene.now + outlook.slot_s
     scene.campaign_timer()
-    assert scene.one(SET_TIMER).at == scene.now + 1.0
+    assert scene.one(SET_TIMER).at == scene.now + outlook.slot_s
+
+
+def test_while_agents_talk_it_looks_again_when_they_have_done_so_for_longer() -> None:
+    scene = ahead(2)
+    for call in (0, 1):
+        scene.answer(call)
+        scene.bridged(call)
+    for call in [c.id for c in scene.floor.calls if c.state <= 1]:
+        scene.fail(call)
+    while scene.campaign.placed > 0:
+        scene.campaign_timer()
+        for call in [c.id for c in scene.floor.calls if c.state <= 1]:
+            scene.fail(call)
+    scene.campaign_timer()
+    assert scene.now + LOOK_AGAIN_S < scene.campaign.due_at <= scene.now + LOOK_AGAIN_MOST_S
+
+
+def test_what_happens_right_after_a_decision_is_decided_on_soon() -> None:
+    scene = ahead(20)
+    assert scene.campaign.due_at > scene.now
+    scene.now += 0.1
+    scene.fail(0)
+    assert scene.campaign.due_at <= scene.now + LOOK_AGAIN_S + SPACING_MOST_S
 
 
 def test_with_nobody_logged_in_nothing_is_dialled() -> None:
