@@ -99,6 +99,9 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "first. `oldest`: the oldest list first.",
     "only": "The values that leads must have, by `state`, `postal_code`, `time_zone` or the name of another "
     "column of their list.",
+    "list_mix": "Weights by the names of lists, such as `gold.csv` 70 and `old.csv` 30: each list gives so "
+    "much of the leads. One that has none due is left out meanwhile. Lists that are not named give when none "
+    "of these has a lead that is due. Empty: all lists together, in their `order`.",
 }
 """What each field of CampaignSettings means."""
 

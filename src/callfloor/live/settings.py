@@ -181,6 +181,7 @@ class CampaignSettings:
     appointment_grace_s: float = 300.0
     order: str = "priority"
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    list_mix: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant; raises UsageError that names the setting."""
@@ -192,6 +193,9 @@ class CampaignSettings:
         for column, allowed in self.only.items():
             require(bool(column) and '"' not in column, "only", column, "the name of a column of the lists")
             require(len(allowed) > 0, f"only.{column}", allowed, "at least one value")
+        for name, weight in self.list_mix.items():
+            require(bool(name), "list_mix", name, "the name of a list")
+            require(math.isfinite(weight) and weight > 0, f"list_mix.{name}", weight, "a weight over 0")
         names = [each.name for each in self.dispositions]
         require(len(set(names)) == len(names), "dispositions", "a name twice", "names that differ")
         require(0 < self.dial_ratio <= 100, "dial_ratio", self.dial_ratio, "over 0, up to 100")
@@ -238,7 +242,7 @@ class CampaignSettings:
 
     def claim_rules(self) -> ClaimRules:
         """Which leads the campaign wants of the store, and in which order."""
-        return ClaimRules(self.order, self.only, self.appointment_grace_s)
+        return ClaimRules(self.order, self.only, self.appointment_grace_s, self.list_mix)
 
     def check_messages(self) -> None:
         """Refuse messages that nobody has recorded, and machines connected where there are no agents."""

@@ -53,6 +53,20 @@ def test_an_outcome_to_retry_after_that_is_none_is_refused_by_name() -> None:
         CampaignSettings(retry_after_s={"engaged": 600.0})
 
 
+@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan, math.inf])
+def test_a_lists_weight_that_cannot_be_meant_is_refused_by_name(weight: float) -> None:
+    with pytest.raises(UsageError, match=rf"^list_mix.old.csv: expected a weight over 0, found {weight!r}$"):
+        CampaignSettings(list_mix={"gold.csv": 60.0, "old.csv": weight})
+
+
+def test_lists_are_mixed_as_the_campaign_says(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, carrier=ScriptedCarrier(), list_mix={"gold.csv": 60.0, "old.csv": 40.0})
+    assert rig.engine.terms[0].rules.list_mix == {"gold.csv": 60.0, "old.csv": 40.0}
+    [entry] = [e for e in rig.store.journal(rig.engine.floor_id) if e.kind == CONFIGURED]
+    assert FloorSettings.of_text(entry.event) == rig.settings
+    rig.close()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
