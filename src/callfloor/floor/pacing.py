@@ -165,8 +165,11 @@ def expected_answers(campaign: Campaign) -> Rate:
     return campaign.placed * rate
 
 
-def explain(decision: Decision, campaign: Campaign, wanted: Count, placed: Count, held_by: Code) -> None:
+def explain(
+    decision: Decision, campaign: Campaign, wanted: Count, placed: Count, held_by: Code, now: Seconds
+) -> None:
     """Write down what was decided and the numbers it rests on."""
+    pass_on(campaign.ledger, now)
     decision.ready = agents_ready(campaign)
     decision.ringing = campaign.placed
     decision.wanted = wanted
