@@ -75,11 +75,13 @@ from callfloor.floor.vocabulary import (
     SET_MACHINE,
     SET_MAX_ATTEMPTS,
     SET_MODE,
+    SET_PACING,
     SET_POOL,
     SET_PREVIEW_EXPIRES,
     SET_RESERVE,
     SET_SHARE,
     SET_TIMER,
+    SET_VICIDIAL_READY,
     SETTINGS,
     TIMER_DUE,
     UNDETERMINED,
@@ -127,6 +129,8 @@ CHANGES: dict[int, tuple[float, ...]] = {
     SET_MAX_ATTEMPTS: (1.0, 3.0, 0.0),
     SET_ABANDON_RATE_MAX: (0.03, 0.1, 2.0),
     SET_MACHINE: (0.0, 1.0, 2.0, 3.0),
+    SET_PACING: (0.0, 0.0, 1.0, 2.0, 4.0, 5.0, 6.0, 7.0),
+    SET_VICIDIAL_READY: (0.0, 1.0, 2.0),
     SET_PREVIEW_EXPIRES: (0.0, 1.0, 2.0),
 }
 """What settings are changed to, some of it out of range; those not named are times."""

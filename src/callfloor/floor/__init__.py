@@ -12,6 +12,7 @@ from callfloor.floor.legal_window import Ledger, open_window
 from callfloor.floor.looking_ahead import reopen_outlook, restore_outlook
 from callfloor.floor.matching import open_matching, open_trait, specialise
 from callfloor.floor.outlook import Ages, Outlook, Sum
+from callfloor.floor.published_pacing import pace_by
 from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import (
     Agent,
@@ -58,6 +59,7 @@ __all__ = [
     "open_queue",
     "open_trait",
     "open_window",
+    "pace_by",
     "reopen_outlook",
     "restore_outlook",
     "specialise",

@@ -312,6 +312,7 @@ class Campaign:
     disposing_rests: Flag = False  # a disposition ends wrap-up
     appointment_grace_s: Seconds = 300.0  # after that an appointment is for any agent
     appointment_at: Seconds = NEVER  # the next one that the store has
+    vicidial_ready: Flag = False  # VICIdial's rules count agents who are ready, against calls without one
 
     def push_lead(self, lead: Lead) -> None:
         """Put a claimed lead at the end of the buffer."""

@@ -345,7 +345,9 @@ SET_PREVIEW_S: Code = 13
 SET_PREVIEW_EXPIRES: Code = 14
 SET_SKIP_RETRY_S: Code = 15
 SET_MACHINE: Code = 16
-SETTINGS: Count = 17
+SET_PACING: Code = 17
+SET_VICIDIAL_READY: Code = 18
+SETTINGS: Count = 19
 SETTING_NAMES = (
     "mode",
     "pool",
@@ -364,6 +366,8 @@ SETTING_NAMES = (
     "preview_expires",
     "skip_retry_s",
     "machine",
+    "pacing",
+    "vicidial_ready",
 )
 
 # What held back dialling, as a decision to dial explains it.

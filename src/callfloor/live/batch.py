@@ -8,6 +8,7 @@ from typing import Any
 
 from callfloor.floor.eligibility import number_free_at
 from callfloor.floor.vocabulary import (
+    ABANDONED,
     AGENT_SKIPPED,
     BRIDGE,
     CALL_BACK,
@@ -223,6 +224,10 @@ class Batch:
         call = command.call
         record = self.record_of(call)
         self.changes.records.append(record)
+        if call.outcome == ABANDONED:
+            # The number may have been given back already: a person can answer when the call is closed.
+            free_at = number_free_at(call.campaign, call.lead, ABANDONED, self.resident.floor.now)
+            self.changes.rested.append((call.lead.number, free_at))
         agent = self.resident.agent_name(command.agent)
         self.notes.append(("recorded", (record, self.e164_of(call.lead), agent)))
 

@@ -159,6 +159,7 @@ class Changes:
     calls: list[tuple[int, str]] = field(default_factory=list)  # slot, row
     leads: list[tuple[int, str]] = field(default_factory=list)  # lead, row
     placed: list[tuple[int, float, float]] = field(default_factory=list)  # number, at, free again at
+    rested: list[tuple[int, float]] = field(default_factory=list)  # number, free again at, not sooner
     returned: list[ReturnedLead] = field(default_factory=list)
     records: list[CallRecord] = field(default_factory=list)
     disposed: list[DisposedCall] = field(default_factory=list)

@@ -26,6 +26,8 @@ from tests.unit.live.rig import Rig, ScriptedCarrier, same_floor
 WRONG: list[tuple[str, Any]] = [
     ("mode", "predictable"),
     ("pool", "team"),
+    ("pacing", "vicdial"),
+    ("vicidial_ready", 1),
     ("dial_ratio", 0.0),
     ("dial_ratio", 101.0),
     ("dial_ratio", math.nan),
