@@ -101,13 +101,13 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "first. `oldest`: the oldest list first.",
     "only": "The values that leads must have, by `state`, `postal_code`, `time_zone` or the name of another "
     "column of their list.",
+    "list_mix": "Weights by the names of lists, such as `gold.csv` 70 and `old.csv` 30: each list gives so "
+    "much of the leads. One that has none due is left out meanwhile. Lists that are not named give when none "
+    "of these has a lead that is due. Empty: all lists together, in their `order`.",
     "pacing": "Predictive: whose rule paces. `callfloor`: ours. `ratio`, `vicidial`, `vicidial_average`, "
     "`vicidial_tapered`, `issabel`, `erlang`: those of others "
     "[as they were published](../background/published-pacing.md), none of which knows the legal window.",
     "vicidial_ready": "VICIdial's rules count only agents who are ready, against calls that nobody talks to.",
-    "list_mix": "Weights by the names of lists, such as `gold.csv` 70 and `old.csv` 30: each list gives so "
-    "much of the leads. One that has none due is left out meanwhile. Lists that are not named give when none "
-    "of these has a lead that is due. Empty: all lists together, in their `order`.",
 }
 """What each field of CampaignSettings means."""
 

@@ -19,13 +19,13 @@ from callfloor.floor.vocabulary import (
 )
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
+from callfloor.scenario.clock_kinds import ClockTime
 from callfloor.scenario.distributions import NEVER, NO_TIME, Constant, Distribution, Durations, Uniform
 from callfloor.scenario.errors import ScenarioError, shown
 from callfloor.scenario.kinds import (
     PROBABILITY,
     ByName,
     Choice,
-    ClockTime,
     LeadSource,
     Number,
     Span,
