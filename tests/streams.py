@@ -16,6 +16,21 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from callfloor import floor as plain
+from callfloor.floor.setting_codes import (
+    SET_ABANDON_RATE_MAX,
+    SET_DIAL_RATIO,
+    SET_LINES,
+    SET_MACHINE,
+    SET_MAX_ATTEMPTS,
+    SET_MODE,
+    SET_PACING,
+    SET_POOL,
+    SET_PREVIEW_EXPIRES,
+    SET_RESERVE,
+    SET_SHARE,
+    SET_VICIDIAL_READY,
+    SETTINGS,
+)
 from callfloor.floor.vocabulary import (
     AGENT_ACCEPTED,
     AGENT_DISPOSED,
@@ -69,20 +84,7 @@ from callfloor.floor.vocabulary import (
     REGISTRY_DATED,
     RETURN_LEAD,
     RINGING,
-    SET_ABANDON_RATE_MAX,
-    SET_DIAL_RATIO,
-    SET_LINES,
-    SET_MACHINE,
-    SET_MAX_ATTEMPTS,
-    SET_MODE,
-    SET_PACING,
-    SET_POOL,
-    SET_PREVIEW_EXPIRES,
-    SET_RESERVE,
-    SET_SHARE,
     SET_TIMER,
-    SET_VICIDIAL_READY,
-    SETTINGS,
     TIMER_DUE,
     UNDETERMINED,
     UNKNOWN,

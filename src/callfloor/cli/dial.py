@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callfloor.cli.terminal import check_json_file, write_json
-from callfloor.floor.vocabulary import PACING_NAMES
+from callfloor.floor.setting_codes import PACING_NAMES
 
 if TYPE_CHECKING:
     from callfloor.cli.dialer import Dialer

@@ -7,16 +7,8 @@ from callfloor.floor.looking_ahead import reopen_outlook
 from callfloor.floor.outlook import Outlook
 from callfloor.floor.published_pacing import pace_by
 from callfloor.floor.records import Campaign, Floor
-from callfloor.floor.units import Code, Count, Flag, Rate
-from callfloor.floor.vocabulary import (
-    CONNECT_MACHINE,
-    MESSAGE_MODE,
+from callfloor.floor.setting_codes import (
     PACING_ERLANG,
-    POOL_AGENT,
-    POWER,
-    PREDICTIVE,
-    PREVIEW,
-    PROGRESSIVE,
     SET_ABANDON_RATE_MAX,
     SET_ANSWER_WITHIN_S,
     SET_CALLS_PER_S,
@@ -36,8 +28,18 @@ from callfloor.floor.vocabulary import (
     SET_SKIP_RETRY_S,
     SET_VICIDIAL_READY,
     SET_WRAP_UP_S,
-    SETTING_REFUSED,
     SETTINGS,
+)
+from callfloor.floor.units import Code, Count, Flag, Rate
+from callfloor.floor.vocabulary import (
+    CONNECT_MACHINE,
+    MESSAGE_MODE,
+    POOL_AGENT,
+    POWER,
+    PREDICTIVE,
+    PREVIEW,
+    PROGRESSIVE,
+    SETTING_REFUSED,
     SKIP_IT,
 )
 

@@ -11,6 +11,7 @@ from callfloor.floor.outlook import FEW, Outlook
 from callfloor.floor.published_pacing import published_lines_wanted
 from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import Campaign, Decision
+from callfloor.floor.setting_codes import PACING_CALLFLOOR
 from callfloor.floor.steering import must_brake, risk_allowed
 from callfloor.floor.units import Code, Count, Flag, Rate, Seconds
 from callfloor.floor.vocabulary import (
@@ -25,7 +26,6 @@ from callfloor.floor.vocabulary import (
     HELD_TRUNK_FULL,
     MESSAGE_MODE,
     NOT_HELD,
-    PACING_CALLFLOOR,
     PREDICTIVE,
     PREVIEW,
     PROGRESSIVE,

@@ -15,14 +15,16 @@ from callfloor.floor.looking_ahead import look_around
 from callfloor.floor.outlook import AGES, Outlook
 from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import Campaign
-from callfloor.floor.units import Code, Count, Flag, Rate, Seconds, grow_counts, grow_times
-from callfloor.floor.vocabulary import (
-    LONG_AGO,
+from callfloor.floor.setting_codes import (
     PACING_ERLANG,
     PACING_ISSABEL,
     PACING_RATIO,
     PACING_VICIDIAL_AVERAGE,
     PACING_VICIDIAL_HARD,
+)
+from callfloor.floor.units import Code, Count, Flag, Rate, Seconds, grow_counts, grow_times
+from callfloor.floor.vocabulary import (
+    LONG_AGO,
     TALKING,
 )
 

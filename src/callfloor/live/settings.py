@@ -15,6 +15,7 @@ import msgspec
 from callfloor.failures import UsageError
 from callfloor.floor.eligibility import ABANDONED_COOLDOWN_S
 from callfloor.floor.legal_window import WINDOW_NAMES
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES, SETTING_NAMES
 from callfloor.floor.vocabulary import (
     CANCELLED,
     DISPOSITION_DOES_NAMES,
@@ -24,12 +25,9 @@ from callfloor.floor.vocabulary import (
     NEVER,
     OUTCOME_NAMES,
     OUTCOMES,
-    PACING_CALLFLOOR,
-    PACING_NAMES,
     POOL_NAMES,
     PREDICTIVE,
     PREVIEW_EXPIRES_NAMES,
-    SETTING_NAMES,
     UNDETERMINED,
     WITHHELD,
 )

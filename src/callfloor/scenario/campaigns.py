@@ -8,12 +8,11 @@ from dataclasses import field
 
 from callfloor.floor.eligibility import ABANDONED_COOLDOWN_S
 from callfloor.floor.legal_window import WINDOW_NAMES
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES
 from callfloor.floor.vocabulary import (
     MACHINE_NAMES,
     MODE_NAMES,
     OUTCOME_NAMES,
-    PACING_CALLFLOOR,
-    PACING_NAMES,
     POOL_NAMES,
     PREVIEW_EXPIRES_NAMES,
 )

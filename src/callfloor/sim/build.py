@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from callfloor.floor import vocabulary as v
 from callfloor.floor.legal_window import WINDOW_NAMES
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES
 from callfloor.people.draws import stream_of
 from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
 from callfloor.scenario.campaigns import Campaign
@@ -232,9 +233,9 @@ def _add_campaign(
     record.queue = runtime.Queue(campaign=record)
     if campaign.mode == v.MODE_NAMES[v.PREDICTIVE]:
         record.outlook = runtime.Outlook()
-        record.pacing = next(code for code, name in v.PACING_NAMES.items() if name == campaign.pacing)
+        record.pacing = next(code for code, name in PACING_NAMES.items() if name == campaign.pacing)
         record.vicidial_ready = campaign.vicidial_ready
-        if record.pacing != v.PACING_CALLFLOOR:
+        if record.pacing != PACING_CALLFLOOR:
             record.published = runtime.PublishedPace()
         floor.foresees = True
     floor.campaigns.append(record)

@@ -7,6 +7,23 @@ import math
 import pytest
 
 from callfloor.floor.changes import MOST
+from callfloor.floor.setting_codes import (
+    SET_ABANDON_RATE_MAX,
+    SET_CALLS_PER_S,
+    SET_DIAL_RATIO,
+    SET_LINES,
+    SET_MACHINE,
+    SET_MAX_ATTEMPTS,
+    SET_MODE,
+    SET_PACING,
+    SET_POOL,
+    SET_PREVIEW_EXPIRES,
+    SET_RESERVE,
+    SET_SHARE,
+    SET_VICIDIAL_READY,
+    SETTING_NAMES,
+    SETTINGS,
+)
 from callfloor.floor.vocabulary import (
     BRIDGE,
     CAMPAIGN_UNKNOWN,
@@ -23,22 +40,7 @@ from callfloor.floor.vocabulary import (
     READY,
     REPORT,
     RESERVED,
-    SET_ABANDON_RATE_MAX,
-    SET_CALLS_PER_S,
-    SET_DIAL_RATIO,
-    SET_LINES,
-    SET_MACHINE,
-    SET_MAX_ATTEMPTS,
-    SET_MODE,
-    SET_PACING,
-    SET_POOL,
-    SET_PREVIEW_EXPIRES,
-    SET_RESERVE,
-    SET_SHARE,
-    SET_VICIDIAL_READY,
-    SETTING_NAMES,
     SETTING_REFUSED,
-    SETTINGS,
     SHOW_LEAD,
     TALKING,
 )

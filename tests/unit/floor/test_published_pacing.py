@@ -19,7 +19,7 @@ from callfloor.floor.published_pacing import (
     take_sample,
 )
 from callfloor.floor.records import Campaign
-from callfloor.floor.vocabulary import (
+from callfloor.floor.setting_codes import (
     PACING_CALLFLOOR,
     PACING_ERLANG,
     PACING_ISSABEL,
@@ -27,10 +27,12 @@ from callfloor.floor.vocabulary import (
     PACING_VICIDIAL_AVERAGE,
     PACING_VICIDIAL_HARD,
     PACING_VICIDIAL_TAPERED,
-    PLACE_CALL,
-    PREDICTIVE,
     SET_ABANDON_RATE_MAX,
     SET_PACING,
+)
+from callfloor.floor.vocabulary import (
+    PLACE_CALL,
+    PREDICTIVE,
 )
 
 from .floors import START, Scene

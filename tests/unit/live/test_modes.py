@@ -12,6 +12,7 @@ import pytest
 from callfloor.carriers.port import Originate
 from callfloor.carriers.simulated import SimulatedCarrier
 from callfloor.failures import UsageError
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_VICIDIAL_TAPERED
 from callfloor.floor.vocabulary import (
     AGENT_ACCEPTED,
     AGENT_SKIPPED,
@@ -24,8 +25,6 @@ from callfloor.floor.vocabulary import (
     HUMAN,
     MACHINE,
     MESSAGE,
-    PACING_CALLFLOOR,
-    PACING_VICIDIAL_TAPERED,
     PAUSED,
     POWER,
     PREVIEW,
