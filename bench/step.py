@@ -122,7 +122,7 @@ class Bench:
         """The engine as it is in the middle of a day."""
         engine = Engine(store, SilentCarrier(), self.day.size.settings(), self.runtime)
         # Just after a start the journal is asked whether it has an event; later, only about late ones.
-        engine.known_before = -math.inf
+        engine.recent.complete_from = -math.inf
         return engine
 
     def note(self, case: Case) -> None:

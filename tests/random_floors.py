@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES
 from callfloor.floor.vocabulary import (
     BLOCK,
     CONNECT_MACHINE,
@@ -17,8 +18,6 @@ from callfloor.floor.vocabulary import (
     MESSAGE_MODE,
     NEVER,
     OUTCOMES,
-    PACING_CALLFLOOR,
-    PACING_NAMES,
     PLAY_MACHINE_MESSAGE,
     POOL_AGENT,
     POOL_CAMPAIGN,

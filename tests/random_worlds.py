@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from callfloor.floor.vocabulary import PACING_NAMES
+from callfloor.floor.setting_codes import PACING_NAMES
 from tests.worlds import EVERY_OUTCOME, EVERY_RETRY, Document
 
 

@@ -16,6 +16,21 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from callfloor import floor as plain
+from callfloor.floor.setting_codes import (
+    SET_ABANDON_RATE_MAX,
+    SET_DIAL_RATIO,
+    SET_LINES,
+    SET_MACHINE,
+    SET_MAX_ATTEMPTS,
+    SET_MODE,
+    SET_PACING,
+    SET_POOL,
+    SET_PREVIEW_EXPIRES,
+    SET_RESERVE,
+    SET_SHARE,
+    SET_VICIDIAL_READY,
+    SETTINGS,
+)
 from callfloor.floor.vocabulary import (
     AGENT_ACCEPTED,
     AGENT_DISPOSED,
@@ -69,18 +84,7 @@ from callfloor.floor.vocabulary import (
     REGISTRY_DATED,
     RETURN_LEAD,
     RINGING,
-    SET_ABANDON_RATE_MAX,
-    SET_DIAL_RATIO,
-    SET_LINES,
-    SET_MACHINE,
-    SET_MAX_ATTEMPTS,
-    SET_MODE,
-    SET_POOL,
-    SET_PREVIEW_EXPIRES,
-    SET_RESERVE,
-    SET_SHARE,
     SET_TIMER,
-    SETTINGS,
     TIMER_DUE,
     UNDETERMINED,
     UNKNOWN,
@@ -127,6 +131,8 @@ CHANGES: dict[int, tuple[float, ...]] = {
     SET_MAX_ATTEMPTS: (1.0, 3.0, 0.0),
     SET_ABANDON_RATE_MAX: (0.03, 0.1, 2.0),
     SET_MACHINE: (0.0, 1.0, 2.0, 3.0),
+    SET_PACING: (0.0, 0.0, 1.0, 2.0, 4.0, 5.0, 6.0, 7.0),
+    SET_VICIDIAL_READY: (0.0, 1.0, 2.0),
     SET_PREVIEW_EXPIRES: (0.0, 1.0, 2.0),
 }
 """What settings are changed to, some of it out of range; those not named are times."""

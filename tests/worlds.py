@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from callfloor.floor.vocabulary import PACING_NAMES
+from callfloor.floor.setting_codes import PACING_NAMES
 from callfloor.scenario import Scenario
 from callfloor.sim.build import Plan, build
 from callfloor.sim.collect import collect

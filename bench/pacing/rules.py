@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from callfloor.floor.vocabulary import PACING_NAMES
+from callfloor.floor.setting_codes import PACING_NAMES
 
 OURS, REFERENCE, READY = "callfloor", "reference", "vicidial_ready"
 VICIDIAL_READY = {"mode": "predictive", "pacing": "vicidial", "vicidial_ready": True}

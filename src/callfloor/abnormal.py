@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from callfloor.floor import vocabulary as v
+from callfloor.floor.setting_codes import SETTING_NAMES, SETTINGS
 
 Severity: TypeAlias = Literal["info", "warning", "error"]
 
@@ -394,6 +395,6 @@ def state_name(code: int, found: int) -> str:
     if code == v.AGENT_DISPOSITION_UNKNOWN:
         return f"disposition_{found}"
     if code == v.SETTING_REFUSED:
-        return v.SETTING_NAMES[found] if 0 <= found < v.SETTINGS else f"setting_{found}"
+        return SETTING_NAMES[found] if 0 <= found < SETTINGS else f"setting_{found}"
     names = v.AGENT_STATE_NAMES if code < v.CALL_UNKNOWN else v.CALL_STATE_NAMES
     return names[found] if 0 <= found < len(names) else "unknown"

@@ -50,7 +50,9 @@ class Backend(Protocol):
     def open(self) -> Store:
         """A connection of its own, as another process would have it."""
 
-    def add_list(self, campaign: int, leads: Sequence[Listed], status: str = "active") -> list[int]:
+    def add_list(
+        self, campaign: int, leads: Sequence[Listed], status: str = "active", name: str = "a list"
+    ) -> list[int]:
         """A list of leads; their ids."""
 
     def lead(self, lead: int) -> LeadState:
@@ -79,11 +81,13 @@ class SqliteBackend:
         self.stores.append(store)
         return store
 
-    def add_list(self, campaign: int, leads: Sequence[Listed], status: str = "active") -> list[int]:
+    def add_list(
+        self, campaign: int, leads: Sequence[Listed], status: str = "active", name: str = "a list"
+    ) -> list[int]:
         run = self.first.connection.execute
         [(list_id,)] = run(
-            "INSERT INTO lists (campaign, name, status, created_at) VALUES (?, 'a list', ?, 0) RETURNING id",
-            (campaign, status),
+            "INSERT INTO lists (campaign, name, status, created_at) VALUES (?, ?, ?, 0) RETURNING id",
+            (campaign, name, status),
         )
         ids: list[int] = []
         for lead in leads:

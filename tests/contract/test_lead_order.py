@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -108,6 +110,90 @@ class TestOrders:
         while part := leads(claim(store, floor, campaign, 3, order=order)):
             found += part
         assert sorted(found) == sorted(every)
+
+
+class TestMixes:
+    MIX: ClassVar[dict[str, float]] = {"gold.csv": 60, "silver.csv": 30, "old.csv": 10}
+
+    def lists(self, backend: Backend, campaign: int, count: int = 60) -> dict[int, str]:
+        """Lists of the mix; by lead the name of its list. Those last in the mix have the best priority."""
+        return {
+            lead: name
+            for priority, name in enumerate(reversed(self.MIX))
+            for lead in backend.add_list(campaign, listed(count, priority=priority), name=name)
+        }
+
+    def given(self, claimed: Claim, name_of: Mapping[int, str]) -> Counter[str]:
+        return Counter(name_of[lead] for lead in leads(claimed))
+
+    def test_each_list_gives_its_share_exactly_in_claims_of_any_size_across_floors_and_restarts(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        name_of = self.lists(backend, campaign)
+        other = backend.open()
+        floors = (floor, other.floor_id("second"))
+        total: Counter[str] = Counter()
+        for turn, size in enumerate((5, 1, 2, 5, 5, 2, 20, 5, 5)):
+            total += self.given(
+                claim((store, other)[turn % 2], floors[turn % 2], campaign, size, list_mix=self.MIX), name_of
+            )
+            count = sum(total.values())
+            for name, weight in self.MIX.items():
+                assert abs(total[name] - count * weight / 100) < 1.0
+        assert total == {"gold.csv": 30, "silver.csv": 15, "old.csv": 5}
+
+    def test_when_a_list_has_nothing_due_the_others_give_and_it_does_not_catch_up(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        mix = {"one.csv": 1.0, "two.csv": 1.0}
+        name_of = dict.fromkeys(backend.add_list(campaign, listed(2), name="one.csv"), "one.csv")
+        name_of |= dict.fromkeys(backend.add_list(campaign, listed(50), name="two.csv"), "two.csv")
+        given = self.given(claim(store, floor, campaign, 20, list_mix=mix), name_of)
+        assert given == {"one.csv": 2, "two.csv": 18}
+        name_of |= dict.fromkeys(backend.add_list(campaign, listed(20), name="one.csv"), "one.csv")
+        given = self.given(claim(store, floor, campaign, 10, list_mix=mix), name_of)
+        assert given == {"one.csv": 5, "two.csv": 5}
+
+    def test_lists_that_are_not_in_it_give_when_those_that_are_have_nothing(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        other = backend.add_list(campaign, listed(3, priority=1), name="new.csv")
+        ids = backend.add_list(campaign, listed(2), name="gold.csv")
+        mix = {"gold.csv": 1.0, "none of that name": 9.0}
+        assert leads(claim(store, floor, campaign, 4, list_mix=mix)) == [*ids, *other[:2]]
+
+    def test_within_a_list_and_among_lists_of_one_name_the_order_holds(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        old = backend.add_list(campaign, listed(1, priority=9) + listed(1, priority=5), name="a.csv")
+        new = backend.add_list(campaign, listed(2), name="a.csv")
+        other = backend.add_list(campaign, listed(4, priority=1), name="b.csv")
+        found = leads(claim(store, floor, campaign, 8, order="freshest", list_mix={"a.csv": 1, "b.csv": 1}))
+        assert found == [new[0], other[0], new[1], other[1], old[1], other[2], old[0], other[3]]
+
+    def test_leads_that_may_not_be_called_and_appointments_are_none_that_a_list_has_given(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        mix = {"a.csv": 1.0, "b.csv": 1.0}
+        first = backend.add_list(campaign, listed(4), name="a.csv")
+        other = backend.add_list(campaign, listed(4), name="b.csv")
+        for lead in first[:2]:
+            store.bar(backend.lead(lead).numbers[0])
+        [made] = claim(store, floor, campaign, 1, list_mix={"b.csv": 1.0}).leads
+        give_back(store, floor, ReturnedLead(made.lead, made.number, 1, 0, HUMAN, NOW + 50.0, False, agent=0))
+        found = leads(claim(store, floor, campaign, 4, NOW + 50.0, list_mix=mix))
+        assert found == [other[0], first[2], other[1], first[3]]
+
+    def test_a_mix_that_is_changed_holds_from_the_next_lead_on(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        name_of = self.lists(backend, campaign)
+        claim(store, floor, campaign, 7, list_mix=self.MIX)
+        given = self.given(
+            claim(store, floor, campaign, 100, list_mix={"silver.csv": 500, "old.csv": 500}), name_of
+        )
+        assert given["gold.csv"] == 0
+        assert abs(given["silver.csv"] - given["old.csv"]) <= 2
 
 
 class TestFilters:

@@ -329,6 +329,18 @@ class TestClaims:
         assert claim(store, floor, campaign, now=NOW + 599).leads == []
         assert len(claim(store, floor, campaign, now=NOW + 600).leads) == 1
 
+    def test_a_number_that_was_given_back_may_still_be_told_to_rest_for_longer_and_not_for_less(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        [lead] = backend.add_list(campaign, [Listed([A])])
+        [found] = claim(store, floor, campaign).leads
+        give_back(store, floor, returned(lead, found.number, NOW))
+        write(store, floor, rested=[(found.number, NOW + 600), (found.number, NOW + 60)])
+        again = claim(store, floor, campaign, now=NOW + 599)
+        assert (again.leads, again.due_at) == ([], NOW + 600)
+        [found] = claim(store, floor, campaign, now=NOW + 600).leads
+        assert found.last_attempt_at == -math.inf
+
     def test_a_barred_number_is_never_claimed_and_its_lead_is_done_with(
         self, backend: Backend, store: Store, floor: int, campaign: int
     ) -> None:

@@ -22,9 +22,9 @@ CLI_LEAD = (
 
 SETTINGS_LEAD = (
     "What a floor and its campaigns are told, in Python: `callfloor.live.settings`. `callfloor dial` "
-    "sets `mode`, `pool`, `dial_ratio`, `hours`, `rules` and `do_not_call` from its options and leaves "
-    "the others as they are here. Times are seconds. A wrong value is refused with `UsageError`, which "
-    "names the setting."
+    "sets `mode`, `pacing`, `pool`, `dial_ratio`, `hours`, `rules` and `do_not_call` from its options and "
+    "leaves the others as they are here. Times are seconds. A wrong value is refused with `UsageError`, "
+    "which names the setting."
 )
 
 SETTINGS_OWN_WAITS = (
@@ -34,7 +34,8 @@ SETTINGS_OWN_WAITS = (
 CAMPAIGN_HELP: Mapping[str, str] = {
     "name": "The campaign's name in the store. Its leads are those imported under this name.",
     "group": "The group of agents who take its calls, from 0. It is kept for good.",
-    "mode": "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line. `preview`: a ready "
+    "mode": "`power`: `dial_ratio` lines for each ready agent. `progressive`: one line. `predictive`: as "
+    "many as may be expected to find an agent, within `abandon_rate_max`. `preview`: a ready "
     "agent is shown a lead and decides whether it is called. `message`: a recording for everybody who "
     "answers, without agents.",
     "pool": "Whose the lines are. `campaign`: all ready agents' together; whoever is ready longest takes an "
@@ -79,7 +80,8 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "no_call_after_talk_s": "How long a number is left alone after a conversation. 0: no longer than "
     "otherwise. Regulation F wants 7 days, 604800.",
     "cooldown_after_s": "How long a number is left alone after an outcome, in all campaigns of the store, "
-    "beside `cooldown_s`. Of all waits the longest holds.",
+    "beside `cooldown_s`; 72 hours after an abandoned call also where only other outcomes are named "
+    "(`abandoned` 0 takes it away). Of all waits the longest holds.",
     "do_not_call": "Names of registers whose numbers are not dialled. One that is missing or older "
     "than 31 days stops the campaign. See [do not call](../guides/do-not-call.md).",
     "consent_required": "Whether only leads are dialled whose list says that they agreed to it.",
@@ -99,6 +101,13 @@ CAMPAIGN_HELP: Mapping[str, str] = {
     "first. `oldest`: the oldest list first.",
     "only": "The values that leads must have, by `state`, `postal_code`, `time_zone` or the name of another "
     "column of their list.",
+    "list_mix": "Weights by the names of lists, such as `gold.csv` 70 and `old.csv` 30: each list gives so "
+    "much of the leads. One that has none due is left out meanwhile. Lists that are not named give when none "
+    "of these has a lead that is due. Empty: all lists together, in their `order`.",
+    "pacing": "Predictive: whose rule paces. `callfloor`: ours. `ratio`, `vicidial`, `vicidial_average`, "
+    "`vicidial_tapered`, `issabel`, `erlang`: those of others "
+    "[as they were published](../background/published-pacing.md), none of which knows the legal window.",
+    "vicidial_ready": "VICIdial's rules count only agents who are ready, against calls that nobody talks to.",
 }
 """What each field of CampaignSettings means."""
 

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 from callfloor.scenario.answer_profile import AnswerProfile
 from callfloor.scenario.arrivals import FORMS, ArrivalForm
 from callfloor.scenario.campaigns import Campaign, Hours
+from callfloor.scenario.clock_kinds import ClockTime, Moment
 from callfloor.scenario.consumers import Consumers, Pair
 from callfloor.scenario.distributions import DISTRIBUTIONS, Durations
 from callfloor.scenario.kinds import (
     ByName,
     Choice,
-    ClockTime,
     Kind,
     LeadSource,
-    Moment,
     Names,
     Numbers,
     Span,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from callfloor.cli.terminal import check_json_file, write_json
+from callfloor.floor.setting_codes import PACING_NAMES
 
 if TYPE_CHECKING:
     from callfloor.cli.dialer import Dialer
@@ -72,6 +73,13 @@ class Number(click.FloatRange):
     help="power: the dial ratio's lines for each ready agent. progressive: one. predictive: as many as may "
     "be expected to find an agent, with --pool campaign. preview: agents are shown a lead for 15 seconds "
     "before it is called.",
+)
+@click.option(
+    "--pacing",
+    default="callfloor",
+    show_default=True,
+    type=click.Choice(list(PACING_NAMES.values())),
+    help="Whose rule paces --mode predictive: ours, or another dialer's as it was published.",
 )
 @click.option(
     "--pool",

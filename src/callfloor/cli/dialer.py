@@ -48,6 +48,7 @@ class DialOptions:
     time_to_run: float
     clean_start: bool
     mode: str
+    pacing: str
     pool: str
     dial_ratio: float
     ring_time: str
@@ -82,6 +83,7 @@ class Dialer:
                 CampaignSettings(
                     name=CAMPAIGN,
                     mode=options.mode,
+                    pacing=options.pacing,
                     pool=options.pool,
                     dial_ratio=options.dial_ratio,
                     hours=options.hours,

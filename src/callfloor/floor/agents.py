@@ -9,7 +9,7 @@ from __future__ import annotations
 from callfloor.floor.commands import report, touch_agent, touch_campaign
 from callfloor.floor.looking_ahead import agent_changes
 from callfloor.floor.matching import agent_comes, agent_goes
-from callfloor.floor.records import Agent, Floor, Group
+from callfloor.floor.records import Agent, Floor
 from callfloor.floor.units import Code, Flag, Seconds
 from callfloor.floor.vocabulary import (
     AGENT_FELL_SILENT,
@@ -100,8 +100,7 @@ def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> No
     """Put the agent into a state and keep the group's lists, counts and times in step."""
     group = agent.group
     if group is not None:
-        if floor.foresees:
-            foresee(floor, group, agent, state, now)
+        foresee(floor, agent, state, now)
         if agent.state == OFFLINE:
             group.push_member(agent)
             agent_comes(group, agent)
@@ -121,23 +120,20 @@ def set_agent_state(floor: Floor, agent: Agent, state: Code, now: Seconds) -> No
     touch_agent(floor, agent)
 
 
-def foresee(floor: Floor, group: Group, agent: Agent, state: Code, now: Seconds) -> None:
-    """Tell the campaigns that look ahead what their agent does."""
-    for queue in group.serves:
-        campaign = queue.campaign
-        if campaign is not None and campaign.outlook is not None:
-            agent_changes(campaign.outlook, agent, state, now)
-            touch_campaign(floor, campaign)
+def foresee(floor: Floor, agent: Agent, state: Code, now: Seconds) -> None:
+    """Tell the campaigns that look ahead what their agent does; call it before the state is set.
 
-
-def count_anew(floor: Floor, agent: Agent) -> None:
-    """An agent will, or will not, take calls after the one in hand: campaigns that look ahead count anew."""
+    Where the state stays, the agent will, or will not, take calls after the one in hand: they count anew.
+    """
     if not floor.foresees or agent.group is None:
         return
     for queue in agent.group.serves:
         campaign = queue.campaign
         if campaign is not None and campaign.outlook is not None:
-            campaign.outlook.stale = True
+            if state == agent.state:
+                campaign.outlook.stale = True
+            else:
+                agent_changes(campaign.outlook, agent, state, now)
             touch_campaign(floor, campaign)
 
 

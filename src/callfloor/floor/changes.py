@@ -5,16 +5,10 @@ from __future__ import annotations
 from callfloor.floor.commands import report, touch_campaign
 from callfloor.floor.looking_ahead import reopen_outlook
 from callfloor.floor.outlook import Outlook
+from callfloor.floor.published_pacing import pace_by
 from callfloor.floor.records import Campaign, Floor
-from callfloor.floor.units import Code, Count, Flag, Rate
-from callfloor.floor.vocabulary import (
-    CONNECT_MACHINE,
-    MESSAGE_MODE,
-    POOL_AGENT,
-    POWER,
-    PREDICTIVE,
-    PREVIEW,
-    PROGRESSIVE,
+from callfloor.floor.setting_codes import (
+    PACING_ERLANG,
     SET_ABANDON_RATE_MAX,
     SET_ANSWER_WITHIN_S,
     SET_CALLS_PER_S,
@@ -24,6 +18,7 @@ from callfloor.floor.vocabulary import (
     SET_MACHINE,
     SET_MAX_ATTEMPTS,
     SET_MODE,
+    SET_PACING,
     SET_POOL,
     SET_PREVIEW_EXPIRES,
     SET_PREVIEW_S,
@@ -31,9 +26,20 @@ from callfloor.floor.vocabulary import (
     SET_RING_TIMEOUT_S,
     SET_SHARE,
     SET_SKIP_RETRY_S,
+    SET_VICIDIAL_READY,
     SET_WRAP_UP_S,
-    SETTING_REFUSED,
     SETTINGS,
+)
+from callfloor.floor.units import Code, Count, Flag, Rate
+from callfloor.floor.vocabulary import (
+    CONNECT_MACHINE,
+    MESSAGE_MODE,
+    POOL_AGENT,
+    POWER,
+    PREDICTIVE,
+    PREVIEW,
+    PROGRESSIVE,
+    SETTING_REFUSED,
     SKIP_IT,
 )
 
@@ -87,6 +93,8 @@ def is_whole(setting: Code) -> Flag:
         SET_MAX_ATTEMPTS,
         SET_PREVIEW_EXPIRES,
         SET_MACHINE,
+        SET_PACING,
+        SET_VICIDIAL_READY,
     )
 
 
@@ -98,6 +106,10 @@ def last_code(setting: Code) -> Rate:
         return SKIP_IT
     if setting == SET_MACHINE:
         return CONNECT_MACHINE
+    if setting == SET_PACING:
+        return PACING_ERLANG
+    if setting == SET_VICIDIAL_READY:
+        return 1.0
     return MOST
 
 
@@ -115,6 +127,10 @@ def set_whole(floor: Floor, campaign: Campaign, setting: Code, value: Count) -> 
         campaign.max_attempts = value
     elif setting == SET_PREVIEW_EXPIRES:
         campaign.preview_expires = value
+    elif setting == SET_PACING:
+        pace_by(campaign, value)
+    elif setting == SET_VICIDIAL_READY:
+        campaign.vicidial_ready = value == 1
     else:
         campaign.machine = value
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from callfloor.floor.records import Agent, Call, Campaign, Command, Floor, Lead
-from callfloor.floor.units import Code, Count, Flag, Seconds
+from callfloor.floor.records import Agent, Call, Campaign, Decision, Floor, Lead
+from callfloor.floor.units import Code, Count, Flag, Seconds, record
 from callfloor.floor.vocabulary import (
     BRIDGE,
     CLAIM_LEADS,
@@ -26,6 +26,23 @@ from callfloor.floor.vocabulary import (
 
 SOON_S: Seconds = 0.1
 """No lead is asked for again within the instant in which it was given back: no loop may close there."""
+
+
+@record
+class Command:
+    """An imperative for the runtime. Records of a floor are used again: read them before the next event."""
+
+    do: Code = UNKNOWN
+    call: Call | None = None
+    agent: Agent | None = None
+    campaign: Campaign | None = None
+    lead: Lead | None = None
+    decision: Decision | None = None
+    code: Code = 0  # of an abnormal condition, an outcome or a reason
+    event: Code = 0  # REPORT: the kind of the event that showed the condition
+    found: Code = UNKNOWN  # REPORT: the state in which it found the agent or call
+    count: Count = 0  # CLAIM_LEADS: how many; RETURN_LEAD: 1 to drop the number that was tried
+    at: Seconds = NEVER  # PLACE_CALL: not after; SET_TIMER: due; RETURN_LEAD: due again
 
 
 def send(floor: Floor, do: Code) -> Command:

@@ -148,7 +148,7 @@ def close_decision(
     if floor.explains and (placed > 0 or held_by != campaign.held_by):
         if campaign.decision is None:
             campaign.decision = Decision()
-        explain(campaign.decision, campaign, wanted, placed, held_by)
+        explain(campaign.decision, campaign, wanted, placed, held_by, now)
         send_explanation(floor, campaign)
     if held_by != campaign.held_by:
         campaign.held_by = held_by

@@ -26,6 +26,12 @@ from callfloor.floor.vocabulary import (
     UNDETERMINED,
 )
 
+ABANDONED_COOLDOWN_S: Seconds = 259200.0
+"""How long a number that got an abandoned call is left alone unless a campaign says otherwise: 72 hours.
+
+Ofcom's rule for the United Kingdom, which lets it be called sooner only where an agent is guaranteed.
+"""
+
 
 def eligibility(campaign: Campaign, lead: Lead, now: Seconds) -> Code:
     """Whether the lead's number may be dialled now, or the first rule that forbids it."""

@@ -7,6 +7,7 @@ from callfloor.floor.appointments import keep_appointments
 from callfloor.floor.arrivals import call_arrived
 from callfloor.floor.changes import change_campaign
 from callfloor.floor.commands import (
+    Command,
     report,
     send_return_lead,
     touch_agent,
@@ -24,7 +25,7 @@ from callfloor.floor.previews import (
     preview_expired,
     show_leads,
 )
-from callfloor.floor.records import Agent, Call, Campaign, Command, Event, Floor
+from callfloor.floor.records import Agent, Call, Campaign, Event, Floor
 from callfloor.floor.transitions import advance_agent, advance_call, stop_campaign
 from callfloor.floor.units import Code, Flag, Id, Seconds
 from callfloor.floor.vocabulary import (

@@ -11,6 +11,7 @@ from callfloor.floor.outlook import FEW, Outlook
 from callfloor.floor.published_pacing import published_lines_wanted
 from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import Campaign, Decision
+from callfloor.floor.setting_codes import PACING_CALLFLOOR
 from callfloor.floor.steering import must_brake, risk_allowed
 from callfloor.floor.units import Code, Count, Flag, Rate, Seconds
 from callfloor.floor.vocabulary import (
@@ -26,7 +27,6 @@ from callfloor.floor.vocabulary import (
     LONG_AGO,
     MESSAGE_MODE,
     NOT_HELD,
-    PACING_CALLFLOOR,
     PREDICTIVE,
     PREVIEW,
     PROGRESSIVE,
@@ -176,8 +176,11 @@ def expected_answers(campaign: Campaign) -> Rate:
     return campaign.placed * rate
 
 
-def explain(decision: Decision, campaign: Campaign, wanted: Count, placed: Count, held_by: Code) -> None:
+def explain(
+    decision: Decision, campaign: Campaign, wanted: Count, placed: Count, held_by: Code, now: Seconds
+) -> None:
     """Write down what was decided and the numbers it rests on."""
+    pass_on(campaign.ledger, now)
     decision.ready = agents_ready(campaign)
     decision.ringing = campaign.placed
     decision.wanted = wanted

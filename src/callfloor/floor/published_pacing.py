@@ -15,13 +15,16 @@ from callfloor.floor.looking_ahead import look_around
 from callfloor.floor.outlook import AGES, Outlook
 from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import Campaign
-from callfloor.floor.units import Code, Count, Flag, Rate, Seconds, grow_counts, grow_times
-from callfloor.floor.vocabulary import (
+from callfloor.floor.setting_codes import (
     PACING_ERLANG,
     PACING_ISSABEL,
     PACING_RATIO,
     PACING_VICIDIAL_AVERAGE,
     PACING_VICIDIAL_HARD,
+)
+from callfloor.floor.units import Code, Count, Flag, Rate, Seconds, grow_counts, grow_times
+from callfloor.floor.vocabulary import (
+    LONG_AGO,
     TALKING,
 )
 
@@ -49,6 +52,15 @@ LOAD_STEPS: Count = 60
 
 CREDIT_S: Seconds = 2.0
 """Calls that could not be placed are made up for if they are not older than this."""
+
+
+def pace_by(campaign: Campaign, pacing: Code) -> None:
+    """Have a campaign paced by a rule from now on; a published one begins as on a new day."""
+    pace = campaign.published
+    if pace is not None and pacing != campaign.pacing:
+        pace.level = 1.0
+        pace.at_work_at = LONG_AGO
+    campaign.pacing = pacing
 
 
 def published_lines_wanted(campaign: Campaign, outlook: Outlook, pace: PublishedPace, now: Seconds) -> Count:
@@ -101,12 +113,12 @@ def next_time(due_at: Seconds, every_s: Seconds, now: Seconds) -> Seconds:
 def take_sample(campaign: Campaign, outlook: Outlook, pace: PublishedPace) -> None:
     """Note how many agents are ready and at work on the campaign, and how many answers wait."""
     grow_times(pace.ready, SAMPLES)
-    grow_times(pace.waiting, SAMPLES)
+    grow_times(pace.answers_waiting, SAMPLES)
     grow_times(pace.agents, SAMPLES)
     pace.team = max(outlook.agents - campaign.reserve - agents_elsewhere(campaign), 0)
     place = pace.samples % SAMPLES
     pace.ready[place] = agents_free(campaign)
-    pace.waiting[place] = answers_waiting(campaign)
+    pace.answers_waiting[place] = answers_waiting(campaign)
     pace.agents[place] = pace.team
     pace.samples += 1
 
@@ -150,7 +162,7 @@ def adapt_level(campaign: Campaign, pace: PublishedPace, now: Seconds) -> None:
     difference: Rate = 0.0
     agents: Rate = 0.0
     for place in range(kept):
-        difference += pace.ready[place] - pace.waiting[place]
+        difference += pace.ready[place] - pace.answers_waiting[place]
         agents += pace.agents[place]
     if agents > 0.0:
         change = (difference + kept * pace.target) / agents
@@ -201,7 +213,7 @@ def braked(pacing: Code, pace: PublishedPace, now: Seconds) -> Rate:
 
 def calls_of_level(campaign: Campaign, pace: PublishedPace) -> Count:
     """Calls that are missing to the level's lines for all agents who are counted."""
-    if pace.ready_only:
+    if campaign.vicidial_ready:
         agents = agents_free(campaign)
         live = campaign.placed + answers_waiting(campaign)
     else:
@@ -258,8 +270,9 @@ def lines_of_erlang(campaign: Campaign, outlook: Outlook, pace: PublishedPace, n
     none to be lost. By Little's law so many lines ring on average as the rate times the mean ring time.
     """
     agents = whole(campaign.share * pace.team)
-    if agents != pace.load_agents:
+    if agents != pace.load_agents or campaign.abandon_rate_max != pace.load_loss_max:
         pace.load_agents = agents
+        pace.load_loss_max = campaign.abandon_rate_max
         pace.load = load_at_loss(agents, campaign.abandon_rate_max)
     busy_s = mean_s(outlook.talk) + mean_s(outlook.wrap_up)
     calls_per_s = pace.load / (busy_s * probability(outlook))

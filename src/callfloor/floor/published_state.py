@@ -7,7 +7,6 @@ from dataclasses import field
 from callfloor.floor.units import (
     Count,
     Counts,
-    Flag,
     Rate,
     Seconds,
     Times,
@@ -26,7 +25,6 @@ class PublishedPace:
     target: Rate = 0.0  # agents who should be waiting for a call; negative: calls for an agent
     intensity: Rate = 0.0
     level_max: Rate = 3.0
-    ready_only: Flag = False  # counts agents who are ready, against calls that have no agent
     shift_s: Seconds = 28800.0  # how long a day's work is, from the first agent on
 
     level: Rate = 1.0  # lines per agent
@@ -36,7 +34,7 @@ class PublishedPace:
     samples: Count = 0  # taken since the day began
     team: Count = 0  # agents at work on the campaign, by the latest sample
     ready: Times = field(default_factory=new_times)  # agents, by sample modulo SAMPLES
-    waiting: Times = field(default_factory=new_times)  # calls answered
+    answers_waiting: Times = field(default_factory=new_times)
     agents: Times = field(default_factory=new_times)  # at work
     ordered: Count = 0  # the campaign's attempts once all calls of the last instant of dialling are placed
 
@@ -55,3 +53,4 @@ class PublishedPace:
     load: Rate = 0.0  # in erlangs, at which abandonment is at its limit
     credit: Rate = 0.0  # the part of a call that is due
     credit_at: Seconds = LONG_AGO
+    load_loss_max: Rate = -1.0  # and for which limit of abandonment

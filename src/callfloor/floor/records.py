@@ -7,10 +7,13 @@ stored as its id. Links of a line (`prev`, `next`) are not stored: `order` resto
 from __future__ import annotations
 
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from callfloor.floor.legal_window import Ledger
+from callfloor.floor.lines import Line, Voicemail
 from callfloor.floor.outlook import Outlook
 from callfloor.floor.published_state import PublishedPace
+from callfloor.floor.setting_codes import PACING_CALLFLOOR
 from callfloor.floor.specialities import Matching
 from callfloor.floor.units import (
     Code,
@@ -38,13 +41,15 @@ from callfloor.floor.vocabulary import (
     NO_REASON,
     NOT_HELD,
     OFFLINE,
-    PACING_CALLFLOOR,
     PLACED,
     POOL_CAMPAIGN,
     POWER,
     QUEUE_UP,
     UNKNOWN,
 )
+
+if TYPE_CHECKING:
+    from callfloor.floor.commands import Command
 
 
 @record
@@ -80,61 +85,6 @@ class Agent:
     done_number: Id = UNKNOWN
     first_appointment: Lead | None = None  # people who are to be called by this agent
     last_appointment: Lead | None = None
-
-    def push_voicemail(self, voicemail: Voicemail) -> None:
-        """Put a message at the end of the agent's mailbox."""
-        voicemail.next = None
-        if self.last_voicemail is None:
-            self.first_voicemail = voicemail
-        else:
-            self.last_voicemail.next = voicemail
-        self.last_voicemail = voicemail
-        self.voicemails += 1
-
-    def pop_voicemail(self) -> Voicemail | None:
-        """Take the first message out of the mailbox, or None where there is none."""
-        voicemail = self.first_voicemail
-        if voicemail is not None:
-            self.first_voicemail = voicemail.next
-            if self.first_voicemail is None:
-                self.last_voicemail = None
-            voicemail.next = None
-            self.voicemails -= 1
-        return voicemail
-
-
-@record
-class Line:
-    """Calls in which a person waits for an agent, the longest waiting first."""
-
-    first_waiting: Call | None = None
-    last_waiting: Call | None = None
-    waiting: Count = 0
-
-    def push_waiting(self, call: Call) -> None:
-        """Put a call at the end of the line."""
-        call.next = None
-        call.prev = self.last_waiting
-        if call.prev is None:
-            self.first_waiting = call
-        else:
-            call.prev.next = call
-        self.last_waiting = call
-        self.waiting += 1
-
-    def remove_waiting(self, call: Call) -> None:
-        """Take a call out of the line."""
-        if call.prev is None:
-            self.first_waiting = call.next
-        else:
-            call.prev.next = call.next
-        if call.next is None:
-            self.last_waiting = call.prev
-        else:
-            call.next.prev = call.prev
-        call.prev = None
-        call.next = None
-        self.waiting -= 1
 
 
 @record
@@ -208,19 +158,6 @@ class Group:
             last.place = agent.place
         agent.place = UNKNOWN
         self.logged_in -= 1
-
-
-@record
-class Voicemail:
-    """A message that a caller has left for an agent, who is to call back."""
-
-    queue: Queue | None = None
-    agent: Agent | None = None
-    caller: Id = UNKNOWN
-    redials: Count = 0  # of the caller, before the message
-    left_at: Seconds = LONG_AGO
-    tries: Count = 0  # to call back
-    next: Voicemail | None = None
 
 
 @record
@@ -312,6 +249,7 @@ class Campaign:
     disposing_rests: Flag = False  # a disposition ends wrap-up
     appointment_grace_s: Seconds = 300.0  # after that an appointment is for any agent
     appointment_at: Seconds = NEVER  # the next one that the store has
+    vicidial_ready: Flag = False  # VICIdial's rules count agents who are ready, against calls without one
 
     def push_lead(self, lead: Lead) -> None:
         """Put a claimed lead at the end of the buffer."""
@@ -421,23 +359,6 @@ class Event:
     allowed_from: Seconds = LONG_AGO  # LEAD_CLAIMED: no attempt before, by limits on attempts
     attempts_left: Count = UNKNOWN  # LEAD_CLAIMED: how many those allow; negative: any number
     value: Rate = 0.0  # CAMPAIGN_CHANGED: the setting's; LEADS_CLAIMED: the next appointment, 0: none
-
-
-@record
-class Command:
-    """An imperative for the runtime. Records of a floor are used again: read them before the next event."""
-
-    do: Code = UNKNOWN
-    call: Call | None = None
-    agent: Agent | None = None
-    campaign: Campaign | None = None
-    lead: Lead | None = None
-    decision: Decision | None = None
-    code: Code = 0  # of an abnormal condition, an outcome or a reason
-    event: Code = 0  # REPORT: the kind of the event that showed the condition
-    found: Code = UNKNOWN  # REPORT: the state in which it found the agent or call
-    count: Count = 0  # CLAIM_LEADS: how many; RETURN_LEAD: 1 to drop the number that was tried
-    at: Seconds = NEVER  # PLACE_CALL: not after; SET_TIMER: due; RETURN_LEAD: due again
 
 
 @record

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from callfloor.floor.agents import agent_may_be_chosen
-from callfloor.floor.records import Agent, Call, Floor, Group, Line, Queue
+from callfloor.floor.lines import Line
+from callfloor.floor.records import Agent, Call, Floor, Group, Queue
 from callfloor.floor.units import Count, Flag, Rate, Seconds, grow_counts
 
 NOT_THEIRS: Count = -1

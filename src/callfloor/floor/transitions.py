@@ -6,7 +6,7 @@ as far as the facts allow, and never raises.
 
 from __future__ import annotations
 
-from callfloor.floor.agents import count_anew, move_agent, set_agent_state
+from callfloor.floor.agents import foresee, move_agent, set_agent_state
 from callfloor.floor.calls import move_call, set_call_state
 from callfloor.floor.commands import report, send_hang_up, send_record, touch_agent, touch_call
 from callfloor.floor.conversations import (
@@ -253,7 +253,7 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
         why = PAUSED_BY_AGENT if reason == NO_REASON else reason
         if found in (RESERVED, TALKING):
             agent.pausing = why
-            count_anew(floor, agent)
+            foresee(floor, agent, agent.state, now)
         elif agent.leaving:
             # They were to leave after wrap-up, and that is over.
             go_offline(floor, agent, now)
@@ -264,7 +264,7 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
         if given == RESUME and (agent.leaving or agent.pausing != NO_REASON):
             agent.pausing = NO_REASON
             agent.leaving = False
-            count_anew(floor, agent)
+            foresee(floor, agent, agent.state, now)
         if given == LOG_IN and agent.group is not None:
             campaigns_look_again(floor, agent.group)
         if found != agent.state:
@@ -274,7 +274,7 @@ def advance_agent(floor: Floor, agent: Agent, given: Code, reason: Code, now: Se
 def recover_agent(floor: Floor, agent: Agent, code: Code, now: Seconds) -> None:
     """What the floor does about an abnormal condition of an agent; those not named need nothing."""
     touch_agent(floor, agent)
-    count_anew(floor, agent)
+    foresee(floor, agent, agent.state, now)
     if code == AGENT_LOGGED_OUT_IN_CALL:
         agent.leaving = True
     elif code == AGENT_LOGGED_IN_TWICE:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from callfloor.floor.agents import move_agent
 from callfloor.floor.commands import send_place_call, send_take_voicemail, touch_agent, touch_call, watch_call
 from callfloor.floor.dialing import new_call
-from callfloor.floor.records import Agent, Call, Floor, Voicemail
+from callfloor.floor.lines import Voicemail
+from callfloor.floor.records import Agent, Call, Floor
 from callfloor.floor.units import Seconds
 from callfloor.floor.vocabulary import LEFT_VOICEMAIL, NEVER, READY, TAKE
 
@@ -14,6 +15,28 @@ CALL_BACK_WITHIN_S: Seconds = 5.0
 
 CALL_BACK_SILENT_S: Seconds = 60.0
 """A callback is given up of which nothing has been heard for so long."""
+
+
+def push_voicemail(agent: Agent, voicemail: Voicemail) -> None:
+    """Put a message at the end of the agent's mailbox."""
+    voicemail.next = None
+    if agent.last_voicemail is None:
+        agent.first_voicemail = voicemail
+    else:
+        agent.last_voicemail.next = voicemail
+    agent.last_voicemail = voicemail
+    agent.voicemails += 1
+
+
+def pop_voicemail(agent: Agent) -> None:
+    """Take the first message out of the mailbox."""
+    voicemail = agent.first_voicemail
+    if voicemail is not None:
+        agent.first_voicemail = voicemail.next
+        if agent.first_voicemail is None:
+            agent.last_voicemail = None
+        voicemail.next = None
+        agent.voicemails -= 1
 
 
 def leave_voicemail(floor: Floor, call: Call, agent: Agent, now: Seconds) -> None:
@@ -30,7 +53,7 @@ def leave_voicemail(floor: Floor, call: Call, agent: Agent, now: Seconds) -> Non
     voicemail.left_at = now
     voicemail.tries = 0
     call.outcome = LEFT_VOICEMAIL
-    agent.push_voicemail(voicemail)
+    push_voicemail(agent, voicemail)
     floor.voicemails += 1
     touch_agent(floor, agent)
     send_take_voicemail(floor, call, agent)
@@ -41,7 +64,7 @@ def call_back(floor: Floor, agent: Agent, now: Seconds) -> None:
     voicemail = agent.first_voicemail
     if voicemail is None or agent.state != READY or move_agent(floor, agent, TAKE, now) != 0:
         return
-    agent.pop_voicemail()
+    pop_voicemail(agent)
     voicemail.tries += 1
     call = new_call(floor, voicemail.queue, now)
     call.voicemail = voicemail
@@ -63,5 +86,5 @@ def settle_voicemail(floor: Floor, call: Call, voicemail: Voicemail) -> None:
         voicemail.next = floor.spare_voicemail
         floor.spare_voicemail = voicemail
     else:
-        agent.push_voicemail(voicemail)
+        push_voicemail(agent, voicemail)
         touch_agent(floor, agent)

@@ -8,6 +8,7 @@ from typing import Any
 
 from callfloor.floor.eligibility import number_free_at
 from callfloor.floor.vocabulary import (
+    ABANDONED,
     AGENT_SKIPPED,
     BRIDGE,
     CALL_BACK,
@@ -30,12 +31,12 @@ from callfloor.floor.vocabulary import (
     SET_TIMER,
     SHOW_LEAD,
 )
-from callfloor.leads.whereabouts import whereabouts_of
 from callfloor.live.image import call_text, floor_text
 from callfloor.live.observer import DialDecision
 from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
 from callfloor.live.rows import AGENT, CAMPAIGN, LEAD, command_values, encode, event_text
 from callfloor.live.settings import FloorSettings
+from callfloor.live.supply import Supply, made_up
 from callfloor.stores.port import (
     CallRecord,
     Changes,
@@ -50,12 +51,6 @@ from callfloor.stores.port import (
 
 Note = tuple[str, tuple[Any, ...]]
 """A method of Observer and its arguments, to be called once the step is committed."""
-
-Supply = Callable[[int], list[int]]
-"""Given a count, that many made-up numbers (E.164 without the plus)."""
-
-SUPPLY_TRIES = 5
-"""How often numbers are made up until enough of them may be called now."""
 
 CONFIGURED = -1
 """The kind of a journal entry that holds settings."""
@@ -223,6 +218,10 @@ class Batch:
         call = command.call
         record = self.record_of(call)
         self.changes.records.append(record)
+        if call.outcome == ABANDONED:
+            # The number may have been given back already: a person can answer when the call is closed.
+            free_at = number_free_at(call.campaign, call.lead, ABANDONED, self.resident.floor.now)
+            self.changes.rested.append((call.lead.number, free_at))
         agent = self.resident.agent_name(command.agent)
         self.notes.append(("recorded", (record, self.e164_of(call.lead), agent)))
 
@@ -326,21 +325,9 @@ class Batch:
         missing = count - len(claim.leads)
         if not missing or self.supply is None:
             return claim
-        self.transaction.add_leads(stored, self.made_up(self.supply, missing, terms, now))
+        self.transaction.add_leads(stored, made_up(self.supply, missing, terms, now))
         more = self.transaction.claim(stored, missing, now, terms)
         return Claim([*claim.leads, *more.leads], more.due_at, more.appointment_at)
-
-    def made_up(self, supply: Supply, count: int, terms: ClaimTerms, now: float) -> list[int]:
-        """Up to `count` made-up numbers that may be called now: others would only pile up in the store."""
-        if terms.hours is None:
-            return supply(count)
-        found: list[int] = []
-        for _ in range(SUPPLY_TRIES):
-            for number in supply(count - len(found)):
-                lawful = terms.hours.at(whereabouts_of(number), now)
-                if lawful.from_s <= now:
-                    found.append(number)
-        return found
 
     def flush_returned(self) -> None:
         """Write the leads given back so far."""

@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 
 from callfloor.failures import UsageError
+from callfloor.floor.eligibility import ABANDONED_COOLDOWN_S
 from callfloor.floor.legal_window import WINDOW_NAMES
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES, SETTING_NAMES
 from callfloor.floor.vocabulary import (
     CANCELLED,
     DISPOSITION_DOES_NAMES,
@@ -26,7 +28,6 @@ from callfloor.floor.vocabulary import (
     POOL_NAMES,
     PREDICTIVE,
     PREVIEW_EXPIRES_NAMES,
-    SETTING_NAMES,
     UNDETERMINED,
     WITHHELD,
 )
@@ -43,6 +44,9 @@ RETRY_AFTER_S: Mapping[str, float] = {
     "abandoned": 259200.0,
 }
 """The lead's wait after an outcome; outcomes not named are final."""
+
+COOLDOWN_AFTER_S: Mapping[str, float] = {"abandoned": ABANDONED_COOLDOWN_S}
+"""The number's wait after an outcome; it holds as well where a campaign names only other outcomes."""
 
 OWN_RETRY_AFTER_S = {UNDETERMINED: 3600.0, LOST: 3600.0, CANCELLED: 3600.0, WITHHELD: 0.0}
 """Outcomes that say nothing of the person: the lead is tried again."""
@@ -78,6 +82,7 @@ COPIED = (
     "failures_max",
     "lines",
     "calls_per_s",
+    "vicidial_ready",
     *(name for name in SPANS if name != "no_call_after_talk_s"),
 )
 
@@ -89,6 +94,7 @@ MODES = tuple(MODE_NAMES.values())
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "pool": POOL_NAMES,
+    "pacing": tuple(PACING_NAMES.values()),
     "preview_expires": PREVIEW_EXPIRES_NAMES,
     "machine": MACHINE_NAMES,
 }
@@ -167,7 +173,7 @@ class CampaignSettings:
     attempts_per_24h: int = 0
     attempts_per_7d: int = 0
     no_call_after_talk_s: float = 0.0
-    cooldown_after_s: Mapping[str, float] = field(default_factory=dict)
+    cooldown_after_s: Mapping[str, float] = field(default_factory=lambda: dict(COOLDOWN_AFTER_S))
     do_not_call: tuple[str, ...] = ()
     consent_required: bool = False
     reserve: int = 0
@@ -181,6 +187,9 @@ class CampaignSettings:
     appointment_grace_s: float = 300.0
     order: str = "priority"
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    list_mix: Mapping[str, float] = field(default_factory=dict)
+    pacing: str = PACING_NAMES[PACING_CALLFLOOR]
+    vicidial_ready: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant; raises UsageError that names the setting."""
@@ -192,6 +201,9 @@ class CampaignSettings:
         for column, allowed in self.only.items():
             require(bool(column) and '"' not in column, "only", column, "the name of a column of the lists")
             require(len(allowed) > 0, f"only.{column}", allowed, "at least one value")
+        for name, weight in self.list_mix.items():
+            require(bool(name), "list_mix", name, "the name of a list")
+            require(math.isfinite(weight) and weight > 0, f"list_mix.{name}", weight, "a weight over 0")
         names = [each.name for each in self.dispositions]
         require(len(set(names)) == len(names), "dispositions", "a name twice", "names that differ")
         require(0 < self.dial_ratio <= 100, "dial_ratio", self.dial_ratio, "over 0, up to 100")
@@ -220,6 +232,8 @@ class CampaignSettings:
                 require(name in OUTCOME_NAMES, waits, name, f"one of {', '.join(OUTCOME_NAMES)}")
         for name, wait_s in self.cooldown_after_s.items():
             require(math.isfinite(wait_s) and wait_s >= 0, f"cooldown_after_s.{name}", wait_s, "0 or more")
+        ready = self.vicidial_ready
+        require(isinstance(ready, bool), "vicidial_ready", ready, "true or false")
         for name in LIMITS:
             limit = getattr(self, name)
             require(isinstance(limit, int) and limit >= 0, name, limit, "a whole number from 0")
@@ -231,14 +245,13 @@ class CampaignSettings:
                 raise UsageError(f"hours: {error}") from None
 
     def cooldown_by_outcome(self) -> list[float]:
-        """The number's wait by code of outcome; 0: none but `cooldown_s`. Empty where there are none."""
-        if not self.cooldown_after_s:
-            return []
-        return [self.cooldown_after_s.get(name, 0.0) for name in OUTCOME_NAMES]
+        """The number's wait by code of outcome; 0: none but `cooldown_s`."""
+        waits = {**COOLDOWN_AFTER_S, **self.cooldown_after_s}
+        return [waits.get(name, 0.0) for name in OUTCOME_NAMES]
 
     def claim_rules(self) -> ClaimRules:
         """Which leads the campaign wants of the store, and in which order."""
-        return ClaimRules(self.order, self.only, self.appointment_grace_s)
+        return ClaimRules(self.order, self.only, self.appointment_grace_s, self.list_mix)
 
     def check_messages(self) -> None:
         """Refuse messages that nobody has recorded, and machines connected where there are no agents."""
@@ -336,6 +349,7 @@ def apply_settings(runtime: Any, floor: Any, settings: FloorSettings) -> None:
     for campaign, wish in zip(floor.campaigns, settings.campaigns, strict=False):
         campaign.mode = code_of_mode(wish.mode)
         campaign.plays_message = bool(wish.message)
+        runtime.pace_by(campaign, WORDS["pacing"].index(wish.pacing))
         for name, words in WORDS.items():
             setattr(campaign, name, words.index(getattr(wish, name)))
         runtime.open_window(campaign.ledger, WINDOW_NAMES.index(wish.abandon_window))

@@ -27,20 +27,16 @@ from callfloor.floor.vocabulary import (
     TIMER_DUE,
     UNKNOWN,
 )
-from callfloor.live.batch import CONFIGURED, Batch, Note, Supply
+from callfloor.live.batch import CONFIGURED, Batch, Note
 from callfloor.live.observer import Observer
+from callfloor.live.recent_events import RecentEvents
 from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
 from callfloor.live.rows import decode, version_text
 from callfloor.live.settings import FloorSettings, apply_settings, changed
+from callfloor.live.supply import Supply
 from callfloor.live.terms import refuse_without_law, terms_of
 from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.port import JournalEntry, OutboxEntry, Store
-
-RECENT_EVENT_IDS = 200_000
-"""How many of the carrier's event ids are remembered, so that the journal need not be asked."""
-
-CARRIER_AHEAD_S = 60.0
-"""How far a carrier's clock may be ahead of ours, when its time stamps are compared with ours."""
 
 TRIES = 10
 """How often a step is tried anew while other processes commit to the same floor."""
@@ -96,7 +92,7 @@ class Engine:
         self.supply = supply
         self.floor_id = store.floor_id(settings.name)
         self.campaign_ids = [store.campaign_id(campaign.name) for campaign in settings.campaigns]
-        self.recent: dict[str, None] = {}
+        self.recent = RecentEvents()
         self.followups: list[Incoming] = []
         self.duplicates = 0
         self.sent_up_to = 0
@@ -114,7 +110,7 @@ class Engine:
             )
         self.unresolved = image.outbox
         self.resident = Resident(self.runtime, image, self.store)
-        self.known_before = self.resident.floor.now + CARRIER_AHEAD_S
+        self.recent.forget_before(self.resident.floor.now)
 
     def configure(self, now: float, settings: FloorSettings | None = None) -> None:
         """Put the settings onto the floor and into its journal; `settings`, where given, replace the former.
@@ -289,7 +285,7 @@ class Engine:
             transaction.write(batch.close(self.sent_up_to))
         resident.version += 1
         self.sent_up_to = 0
-        self.remember(batch.event_ids)
+        self.recent.remember(batch.event_ids, resident.floor.now)
         resident.forget_numbers()
         return batch
 
@@ -340,20 +336,12 @@ class Engine:
     def is_doubled(self, batch: Batch, arrival: CarrierEvent) -> bool:
         """Whether the carrier has told this event before; the journal is asked only about old ones."""
         event_id = arrival.event_id
-        if event_id in self.recent or event_id in batch.event_ids:
+        if event_id in self.recent.ids or event_id in batch.event_ids:
             return True
-        if arrival.at <= self.known_before and self.store.seen(self.floor_id, event_id):
+        if arrival.at <= self.recent.complete_from and self.store.seen(self.floor_id, event_id):
             return True
         batch.event_ids[event_id] = None
         return False
-
-    def remember(self, event_ids: dict[str, None]) -> None:
-        """Keep the ids of committed events, so that the journal need not be asked about them."""
-        self.recent.update(event_ids)
-        if len(self.recent) > 2 * RECENT_EVENT_IDS:
-            kept = list(self.recent)[-RECENT_EVENT_IDS:]
-            self.recent = dict.fromkeys(kept)
-            self.known_before = self.resident.floor.now + CARRIER_AHEAD_S
 
     def tell(self, notes: Iterable[Note]) -> None:
         """Tell the observers what has been committed."""

@@ -143,6 +143,7 @@ def print_report(console: Console, figures: dict[str, Any]) -> None:
     for name in ("human_answers", "connected", "abandoned", "hung_up_early"):
         ledger.add_row(name.replace("_", " "), f"{figures[name]:,}")
     ledger.add_row("abandon rate", share(figures["abandon_rate"]))
+    ledger.add_row("at most (95%)", share(figures["abandon_rate_upper"]))
     ledger.add_row("limit", share(figures["abandon_rate_max"]))
     console.print(ledger)
     rate = figures["abandon_rate"]

@@ -6,25 +6,25 @@ import math
 from collections.abc import Mapping
 from dataclasses import field
 
+from callfloor.floor.eligibility import ABANDONED_COOLDOWN_S
 from callfloor.floor.legal_window import WINDOW_NAMES
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES
 from callfloor.floor.vocabulary import (
     MACHINE_NAMES,
     MODE_NAMES,
     OUTCOME_NAMES,
-    PACING_CALLFLOOR,
-    PACING_NAMES,
     POOL_NAMES,
     PREVIEW_EXPIRES_NAMES,
 )
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
+from callfloor.scenario.clock_kinds import ClockTime
 from callfloor.scenario.distributions import NEVER, NO_TIME, Constant, Distribution, Durations, Uniform
 from callfloor.scenario.errors import ScenarioError, shown
 from callfloor.scenario.kinds import (
     PROBABILITY,
     ByName,
     Choice,
-    ClockTime,
     LeadSource,
     Number,
     Span,
@@ -41,6 +41,8 @@ RETRY_AFTER_S: Mapping[str, float] = {
     "congestion": 60.0,
     "abandoned": 259200.0,
 }
+
+COOLDOWN_AFTER_S: Mapping[str, float] = {"abandoned": ABANDONED_COOLDOWN_S}
 
 
 @a_section
@@ -233,10 +235,11 @@ class Campaign(Section):
         default=0, metadata=key(Whole(0, of="attempts"), "to a number in 7 days at most; 0: no limit")
     )
     cooldown_after_s: Mapping[str, float] = field(
-        default_factory=dict,
+        default_factory=lambda: dict(COOLDOWN_AFTER_S),
         metadata=key(
             ByName(Span(), "outcome", OUTCOME_NAMES, may_be_empty=True),
-            "how long a number is left alone after an outcome, beside `cooldown_s`",
+            "how long a number is left alone after an outcome, beside `cooldown_s`. After an abandoned call "
+            "it is 72 hours where nothing is said of that; `abandoned = 0` takes it away",
         ),
     )
 
@@ -297,6 +300,11 @@ class Campaign(Section):
     def preview_accept(self) -> Distribution:
         """How long an agent looks at a lead before deciding, seconds."""
         return Constant(self.preview_s) if self.preview_accept_s is None else self.preview_accept_s
+
+    @property
+    def number_waits_s(self) -> Mapping[str, float]:
+        """How long a number is left alone by outcome, with what holds where nothing is said."""
+        return {**COOLDOWN_AFTER_S, **self.cooldown_after_s}
 
     @property
     def needs_agents(self) -> bool:

@@ -9,13 +9,13 @@ from dataclasses import field
 from typing import ClassVar
 
 from callfloor.scenario.arrivals import ArrivalForm, Arrivals
+from callfloor.scenario.clock_kinds import Moment
 from callfloor.scenario.distributions import NEVER, NO_TIME, Constant, Distribution, Durations
 from callfloor.scenario.errors import ScenarioError
 from callfloor.scenario.kinds import (
     PROBABILITY,
     ByName,
     Choice,
-    Moment,
     Names,
     Number,
     Span,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from callfloor.floor import vocabulary as v
 from callfloor.floor.legal_window import WINDOW_NAMES
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES
 from callfloor.people.draws import stream_of
 from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
 from callfloor.scenario.campaigns import Campaign
@@ -228,14 +229,14 @@ def _add_campaign(
     record.failures_max = 0  # made-up numbers fail by chance, not because they are wrong
     waits = campaign.retry_after_s
     record.retry_after_s = [waits.get(name, -1.0) for name in v.OUTCOME_NAMES]
-    if campaign.cooldown_after_s:
-        record.cooldown_after_s = [campaign.cooldown_after_s.get(name, 0.0) for name in v.OUTCOME_NAMES]
+    record.cooldown_after_s = [campaign.number_waits_s.get(name, 0.0) for name in v.OUTCOME_NAMES]
     record.queue = runtime.Queue(campaign=record)
     if campaign.mode == v.MODE_NAMES[v.PREDICTIVE]:
         record.outlook = runtime.Outlook()
-        record.pacing = next(code for code, name in v.PACING_NAMES.items() if name == campaign.pacing)
-        if record.pacing != v.PACING_CALLFLOOR:
-            record.published = runtime.PublishedPace(ready_only=campaign.vicidial_ready)
+        record.pacing = next(code for code, name in PACING_NAMES.items() if name == campaign.pacing)
+        record.vicidial_ready = campaign.vicidial_ready
+        if record.pacing != PACING_CALLFLOOR:
+            record.published = runtime.PublishedPace()
         floor.foresees = True
     floor.campaigns.append(record)
     _open_queue(runtime, world, plan.scenario, campaign.name, record.queue)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from callfloor.floor.records import Agent, Call, Command
+from callfloor.floor.commands import Command
+from callfloor.floor.records import Agent, Call
 from callfloor.floor.units import Flag, Seconds
 from callfloor.floor.vocabulary import (
     BLOCKED,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from callfloor.floor.records import Command, Event, Floor
+from callfloor.floor.commands import Command
+from callfloor.floor.records import Event, Floor
 from callfloor.floor.units import (
     Code,
     Codes,

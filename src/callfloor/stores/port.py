@@ -40,12 +40,16 @@ class ClaimRules(NamedTuple):
 
     Appointments come first in any order. `order` is one of LEAD_ORDERS. `only` has the values that a lead may
     have, by `state`, `postal_code`, `time_zone` or the name of another column of its list. An appointment is
-    for its own agent until `appointment_grace_s` after its time, and then for anybody.
+    for its own agent until `appointment_grace_s` after its time, and then for anybody. `list_mix` has weights
+    by the names of lists: of the leads claimed each list gives its share (`list_mix.py` says exactly how),
+    those with nothing due left out, in `order` within the lists of a name. Other lists give when none of
+    these has a lead that is due.
     """
 
     order: str = "priority"
     only: Mapping[str, Sequence[str]] = MappingProxyType({})
     appointment_grace_s: float = 300.0
+    list_mix: Mapping[str, float] = MappingProxyType({})
 
 
 LEAD_ORDERS = ("priority", "freshest", "oldest")
@@ -155,6 +159,7 @@ class Changes:
     calls: list[tuple[int, str]] = field(default_factory=list)  # slot, row
     leads: list[tuple[int, str]] = field(default_factory=list)  # lead, row
     placed: list[tuple[int, float, float]] = field(default_factory=list)  # number, at, free again at
+    rested: list[tuple[int, float]] = field(default_factory=list)  # number, free again at, not sooner
     returned: list[ReturnedLead] = field(default_factory=list)
     records: list[CallRecord] = field(default_factory=list)
     disposed: list[DisposedCall] = field(default_factory=list)

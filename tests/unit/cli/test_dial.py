@@ -96,6 +96,12 @@ class TestReport:
         ):
             assert words in outcome.stdout
 
+    def test_a_published_rule_paces_where_it_is_named(self) -> None:
+        options = ("--mode", "predictive", "--pool", "campaign", "--ring-time", "5-20")
+        ours, theirs = figures(*options, seconds=300), figures(*options, "--pacing", "ratio", seconds=300)
+        assert ours["attempts"] != theirs["attempts"]
+        assert min(ours["attempts"], theirs["attempts"]) > 20
+
     def test_it_warns_of_an_abandonment_that_the_law_forbids(self) -> None:
         outcome = dial("--dial-ratio", "5", "-f", "0")
         assert "of live answers were abandoned; the limit is 3.0%" in " ".join(outcome.stdout.split())

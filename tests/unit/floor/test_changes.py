@@ -7,6 +7,23 @@ import math
 import pytest
 
 from callfloor.floor.changes import MOST
+from callfloor.floor.setting_codes import (
+    SET_ABANDON_RATE_MAX,
+    SET_CALLS_PER_S,
+    SET_DIAL_RATIO,
+    SET_LINES,
+    SET_MACHINE,
+    SET_MAX_ATTEMPTS,
+    SET_MODE,
+    SET_PACING,
+    SET_POOL,
+    SET_PREVIEW_EXPIRES,
+    SET_RESERVE,
+    SET_SHARE,
+    SET_VICIDIAL_READY,
+    SETTING_NAMES,
+    SETTINGS,
+)
 from callfloor.floor.vocabulary import (
     BRIDGE,
     CAMPAIGN_UNKNOWN,
@@ -23,20 +40,7 @@ from callfloor.floor.vocabulary import (
     READY,
     REPORT,
     RESERVED,
-    SET_ABANDON_RATE_MAX,
-    SET_CALLS_PER_S,
-    SET_DIAL_RATIO,
-    SET_LINES,
-    SET_MACHINE,
-    SET_MAX_ATTEMPTS,
-    SET_MODE,
-    SET_POOL,
-    SET_PREVIEW_EXPIRES,
-    SET_RESERVE,
-    SET_SHARE,
-    SETTING_NAMES,
     SETTING_REFUSED,
-    SETTINGS,
     SHOW_LEAD,
     TALKING,
 )
@@ -77,6 +81,9 @@ def test_every_setting_can_be_changed_and_no_other_changes_with_it(setting: int)
         (SET_ABANDON_RATE_MAX, 1.5),
         (SET_PREVIEW_EXPIRES, 2.0),
         (SET_MACHINE, 3.0),
+        (SET_PACING, 7.0),
+        (SET_PACING, 1.5),
+        (SET_VICIDIAL_READY, 2.0),
         *((setting, value) for setting in range(SETTINGS) for value in (-1.0, math.nan, math.inf, 2 * MOST)),
     ],
 )

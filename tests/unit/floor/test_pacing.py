@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from callfloor.floor.ledger import enter
 from callfloor.floor.pacing import buffer_wanted, expected_answers, lines_wanted, lines_wanted_by_agent
 from callfloor.floor.vocabulary import (
     BRIDGE,
@@ -20,6 +21,7 @@ from callfloor.floor.vocabulary import (
     HELD_TRUNK_FULL,
     PLACE_CALL,
     POOL_AGENT,
+    POOL_CAMPAIGN,
     PROGRESSIVE,
     RINGING,
     SET_TIMER,
@@ -297,6 +299,24 @@ def test_holding_back_is_explained_when_its_reason_changes_and_not_again() -> No
     )
     scene.ring(0)
     assert scene.all(EXPLAIN) == []
+
+
+@pytest.mark.parametrize("pool", [POOL_CAMPAIGN, POOL_AGENT])
+def test_the_headroom_that_is_told_is_that_of_the_legal_window_as_it_is_now(pool: int) -> None:
+    scene = dialling(1, 30, dial_ratio=1.0, pool=pool)
+    ledger = scene.campaign.ledger
+    for answer in range(100):
+        enter(scene.campaign, answer < 2, scene.now)
+    scene.fail(0, BUSY)
+    [first] = [said.decision for said in scene.all(EXPLAIN)]
+    assert first is not None
+    assert first["headroom"] == pytest.approx(1.0)
+    # Nobody answers any more, and the days with those answers are over.
+    scene.after(ledger.parts * ledger.part_s)
+    scene.fail(1, BUSY)
+    [later] = [said.decision for said in scene.all(EXPLAIN)]
+    assert later is not None
+    assert later["headroom"] == 0.0
 
 
 def test_each_campaign_explains_itself_with_its_own_numbers() -> None:

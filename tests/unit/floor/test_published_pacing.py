@@ -19,13 +19,18 @@ from callfloor.floor.published_pacing import (
     take_sample,
 )
 from callfloor.floor.records import Campaign
-from callfloor.floor.vocabulary import (
+from callfloor.floor.setting_codes import (
+    PACING_CALLFLOOR,
     PACING_ERLANG,
     PACING_ISSABEL,
     PACING_RATIO,
     PACING_VICIDIAL_AVERAGE,
     PACING_VICIDIAL_HARD,
     PACING_VICIDIAL_TAPERED,
+    SET_ABANDON_RATE_MAX,
+    SET_PACING,
+)
+from callfloor.floor.vocabulary import (
     PLACE_CALL,
     PREDICTIVE,
 )
@@ -90,7 +95,7 @@ def sampled(ready: float, waiting: float, agents: float, **settings: float) -> P
     """Fifteen samples of the same."""
     pace = PublishedPace(samples=15, **settings)  # type: ignore[arg-type]
     pace.ready.extend([ready] * 15)
-    pace.waiting.extend([waiting] * 15)
+    pace.answers_waiting.extend([waiting] * 15)
     pace.agents.extend([agents] * 15)
     return pace
 
@@ -219,7 +224,7 @@ def test_calls_are_counted_against_all_agents_or_against_those_who_are_ready() -
     assert (campaign.live, campaign.placed, scene.group.ready) == (10, 6, 6)
     pace.level = 1.55
     assert calls_of_level(campaign, pace) == 6  # 15.5 is 16 lines, ten live
-    pace.ready_only = True
+    campaign.vicidial_ready = True
     assert calls_of_level(campaign, pace) == 3  # 9.3 is 9 lines, six of them ring
     campaign.share = 0.5
     assert calls_of_level(campaign, pace) == 0
@@ -379,3 +384,27 @@ def test_the_rule_may_be_changed_while_the_campaign_runs() -> None:
     campaign.pacing, campaign.dial_ratio = PACING_RATIO, 2.0
     ticks(scene, 1)
     assert ringing(scene) == 6
+
+
+def test_a_rule_that_is_named_anew_begins_as_on_a_new_day() -> None:
+    scene = scene_of(HARD, 3)
+    ticks(scene, 20)
+    pace = scene.campaign.published
+    assert pace is not None
+    pace.level = 2.5
+    scene.change(SET_PACING, PACING_CALLFLOOR)
+    ticks(scene, 60)
+    scene.change(SET_PACING, AVERAGE)
+    assert scene.campaign.published is pace
+    assert (pace.level, pace.day_began, pace.samples) == (1.0, scene.now, 1)
+
+
+def test_erlangs_load_is_that_of_the_limit_as_it_is_now() -> None:
+    scene = scene_of(PACING_ERLANG, 5, abandon_rate_max=0.03)
+    ticks(scene, 2)
+    pace = scene.campaign.published
+    assert pace is not None
+    assert pace.load == pytest.approx(load_at_loss(5, 0.03))
+    scene.change(SET_ABANDON_RATE_MAX, 0.10)
+    ticks(scene, 2)
+    assert pace.load == pytest.approx(load_at_loss(5, 0.10))

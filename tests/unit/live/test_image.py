@@ -36,6 +36,8 @@ from callfloor.live.step import Arrival
 from callfloor.runtimes import load
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, line, people, same_floor, told_of_floor
 
+PUBLISHED = ("vicidial", "vicidial_tapered", "issabel", "erlang", "ratio")
+
 AGENT_DOES = (AGENT_LOGGED_IN, AGENT_LOGGED_OUT, AGENT_PAUSED, AGENT_RESUMED, AGENT_SILENT, AGENT_HUNG_UP)
 
 
@@ -70,6 +72,7 @@ def test_at_every_instant_of_a_run_the_store_has_the_floor_that_memory_has(
             CampaignSettings(pool=draw.choice(["agent", "campaign"]), wrap_up_s=draw.choice([0.0, 2.0])),
             CampaignSettings(name="other", mode="progressive", calls_per_s=0.7, lines=3, message="Sorry."),
             CampaignSettings(name="ahead", mode="predictive"),
+            CampaignSettings(name="published", mode="predictive", pacing=draw.choice(PUBLISHED)),
         ],
     )
     same_floor(rig.engine.resident, rig.loaded())

@@ -16,7 +16,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from callfloor.failures import UsageError
-from callfloor.floor.vocabulary import AGENT_LOGGED_IN, CAMPAIGN_STARTED, ENDED, HUMAN, WITHHELD
+from callfloor.floor.vocabulary import (
+    ABANDONED,
+    AGENT_LOGGED_IN,
+    AGENT_PAUSED,
+    AGENT_RESUMED,
+    CALL_ANSWERED,
+    CALL_ENDED,
+    CALL_FAILED,
+    CAMPAIGN_STARTED,
+    ENDED,
+    HUMAN,
+    NO_ANSWER,
+    WITHHELD,
+)
 from callfloor.leads.do_not_call import MISSING, fresh_until
 from callfloor.leads.errors import RulesUnusableError
 from callfloor.leads.importing import import_leads
@@ -24,6 +37,7 @@ from callfloor.leads.rules_file import load_rules
 from callfloor.live.clocks import Clock
 from callfloor.live.registers import RegisterWatch
 from callfloor.live.service import Service
+from callfloor.live.settings import CampaignSettings
 from callfloor.live.step import Arrival
 from callfloor.stores.sqlite.lists import SqliteLeadLists
 from callfloor.stores.sqlite.registers import SqliteRegisters
@@ -240,6 +254,80 @@ def test_the_cooldown_of_an_outcome_is_kept_with_the_number(tmp_path: Path) -> N
     [(free_at, ended_at)] = rig.rows("SELECT free_at, ended_at FROM numbers JOIN call_records ON number = id")
     assert free_at == ended_at + 5000.0 or rig.watcher.records[-1].outcome not in (HUMAN, 2, 3)
     rig.close()
+
+
+class TestNumbersThatGotAnAbandonedCall:
+    """Left alone for 72 hours, as Ofcom wants it, whichever campaign it was and however long a lead waits."""
+
+    LOCKED_S = 72 * HOUR
+
+    def rig(self, folder: Path, **first: Any) -> Rig:
+        """Two campaigns with the same number; only the first one runs. Whoever answers meets nobody."""
+        second = CampaignSettings(name="other", dial_ratio=1.0, cooldown_after_s={"abandoned": 0.0})
+        rig = Rig(
+            folder,
+            agents=1,
+            carrier=ScriptedCarrier(),
+            supply=False,
+            campaigns=[CampaignSettings(dial_ratio=1.0, retry_after_s={"abandoned": 60.0}, **first), second],
+        )
+        for campaign in rig.engine.campaign_ids:
+            with rig.store.transaction(rig.engine.floor_id, rig.engine.resident.version) as transaction:
+                transaction.add_leads(campaign, [NEW_YORK])
+                transaction.write(rig.engine.new_batch(transaction).close(0))
+            rig.engine.resident.version += 1
+        rig.step(Arrival(CAMPAIGN_STARTED, campaign=0), Arrival(AGENT_LOGGED_IN, agent="agent-0"))
+        rig.step(Arrival(AGENT_PAUSED, agent="agent-0"))
+        return rig
+
+    def abandon(self, rig: Rig) -> float:
+        """The person answers and waits for longer than they may; when that was over."""
+        [call] = carrier_of(rig).rung()
+        rig.step(rig.told(CALL_ANSWERED, call, HUMAN), after_s=5.0)
+        rig.run_until(rig.now + 2.0)
+        rig.step(rig.told(CALL_ENDED, call), after_s=1.0)
+        assert rig.watcher.records[-1].outcome == ABANDONED
+        return float(rig.now)
+
+    def next_dialled(self, rig: Rig) -> float:
+        """When the number is dialled next, with an agent there and both campaigns running."""
+        resumed = [Arrival(AGENT_RESUMED, agent="agent-0"), Arrival(CAMPAIGN_STARTED, campaign=1)]
+        rig.step(*resumed, after_s=1.0)
+        while len(carrier_of(rig).rung()) < 2:
+            rig.step_when_due()
+        return float(rig.now)
+
+    def test_they_are_not_called_by_any_campaign_before_the_time_is_over(self, tmp_path: Path) -> None:
+        rig = self.rig(tmp_path)
+        over_at = self.abandon(rig)
+        assert over_at + self.LOCKED_S <= self.next_dialled(rig) < over_at + self.LOCKED_S + 10.0
+        rig.close()
+
+    def test_a_campaign_that_names_other_outcomes_keeps_to_it_too(self, tmp_path: Path) -> None:
+        rig = self.rig(tmp_path, cooldown_after_s={"busy": 900.0})
+        over_at = self.abandon(rig)
+        assert self.next_dialled(rig) >= over_at + self.LOCKED_S
+        rig.close()
+
+    def test_who_knows_better_says_so(self, tmp_path: Path) -> None:
+        rig = self.rig(tmp_path, cooldown_after_s={"abandoned": 0.0})
+        over_at = self.abandon(rig)
+        assert self.next_dialled(rig) < over_at + 70.0
+        rig.close()
+
+    def test_it_holds_for_people_who_answer_when_their_call_was_closed_already(self, tmp_path: Path) -> None:
+        rig = self.rig(tmp_path)
+        [call] = carrier_of(rig).rung()
+        rig.step(rig.told(CALL_FAILED, call, NO_ANSWER), after_s=25.0)
+        rig.step(rig.told(CALL_ANSWERED, call, HUMAN), after_s=1.0)
+        assert rig.watcher.records[-1].outcome == ABANDONED
+        assert rig.rows("SELECT free_at FROM numbers") == [(rig.now + self.LOCKED_S,)]
+        rig.close()
+
+
+def carrier_of(rig: Rig) -> ScriptedCarrier:
+    assert isinstance(rig.carrier, ScriptedCarrier)
+    return rig.carrier
 
 
 STATES = ("NY", "WA", "FL", "TX", "LA", "RI", "CO", "HI", "")

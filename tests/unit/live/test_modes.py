@@ -12,6 +12,7 @@ import pytest
 from callfloor.carriers.port import Originate
 from callfloor.carriers.simulated import SimulatedCarrier
 from callfloor.failures import UsageError
+from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_VICIDIAL_TAPERED
 from callfloor.floor.vocabulary import (
     AGENT_ACCEPTED,
     AGENT_SKIPPED,
@@ -218,11 +219,31 @@ class TestChanges:
         assert kinds.count(CAMPAIGN_CHANGED) == 3
         replays(rig)
 
+    def test_a_published_rule_is_named_and_left_again_and_the_next_process_goes_on_with_it(
+        self, tmp_path: Path, rig: Rig
+    ) -> None:
+        rig.engine.change("default", rig.now, mode="predictive", pacing="vicidial_tapered")
+        rig.engine.change("default", rig.now, vicidial_ready=True)
+        rig.step(*(Arrival(AGENT_SKIPPED, agent=agent) for agent in ("agent-0", "agent-1")))
+        rig.run_until(START + 20.0)
+        campaign = rig.floor.campaigns[0]
+        assert (campaign.pacing, campaign.vicidial_ready) == (PACING_VICIDIAL_TAPERED, True)
+        assert campaign.published.samples > 15
+        same_floor(rig.engine.resident, rig.loaded())
+        other = Rig(tmp_path, carrier=ScriptedCarrier(), mode="preview", configure=False)
+        assert other.floor.campaigns[0].published.samples == campaign.published.samples
+        other.engine.change("default", other.now, pacing="callfloor")
+        other.step(after_s=1.0)
+        assert other.floor.campaigns[0].pacing == PACING_CALLFLOOR
+        replays(other)
+        other.close()
+
     def test_a_change_that_cannot_be_meant_is_refused_by_name_and_changes_nothing(self, rig: Rig) -> None:
         before = rig.engine.settings
         for wrong, told in (
             ({"mode": "predictiv"}, "mode: expected one of power, "),
             ({"mode": "message"}, "lines: expected over 0"),
+            ({"pacing": "vicidail"}, "pacing: expected one of callfloor, ratio, vicidial, "),
             ({"share": 2.0}, "share: expected over 0, up to 1, found 2.0"),
             ({"colour": 1}, "setting: expected one of mode, pool, .*, found 'colour'"),
         ):

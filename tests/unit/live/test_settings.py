@@ -26,6 +26,8 @@ from tests.unit.live.rig import Rig, ScriptedCarrier, same_floor
 WRONG: list[tuple[str, Any]] = [
     ("mode", "predictable"),
     ("pool", "team"),
+    ("pacing", "vicdial"),
+    ("vicidial_ready", 1),
     ("dial_ratio", 0.0),
     ("dial_ratio", 101.0),
     ("dial_ratio", math.nan),
@@ -51,6 +53,20 @@ def test_a_campaigns_setting_that_cannot_be_meant_is_refused_by_name(name: str, 
 def test_an_outcome_to_retry_after_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match=r"^retry_after_s: expected one of human, .*, found 'engaged'$"):
         CampaignSettings(retry_after_s={"engaged": 600.0})
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan, math.inf])
+def test_a_lists_weight_that_cannot_be_meant_is_refused_by_name(weight: float) -> None:
+    with pytest.raises(UsageError, match=rf"^list_mix.old.csv: expected a weight over 0, found {weight!r}$"):
+        CampaignSettings(list_mix={"gold.csv": 60.0, "old.csv": weight})
+
+
+def test_lists_are_mixed_as_the_campaign_says(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, carrier=ScriptedCarrier(), list_mix={"gold.csv": 60.0, "old.csv": 40.0})
+    assert rig.engine.terms[0].rules.list_mix == {"gold.csv": 60.0, "old.csv": 40.0}
+    [entry] = [e for e in rig.store.journal(rig.engine.floor_id) if e.kind == CONFIGURED]
+    assert FloorSettings.of_text(entry.event) == rig.settings
+    rig.close()
 
 
 @pytest.mark.parametrize(

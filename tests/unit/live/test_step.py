@@ -37,7 +37,7 @@ from callfloor.floor.vocabulary import (
     TALKING,
     WITHHELD,
 )
-from callfloor.live import step as live_step
+from callfloor.live import recent_events
 from callfloor.live.observer import Observer
 from callfloor.live.rows import decode
 from callfloor.live.step import Arrival
@@ -235,12 +235,12 @@ class TestEventsAreTakenOnce:
     def test_an_event_whose_id_memory_has_dropped_is_found_in_the_journal(
         self, carrier: ScriptedCarrier, rig: Rig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(live_step, "RECENT_EVENT_IDS", 2)
+        monkeypatch.setattr(recent_events, "RECENT_EVENT_IDS", 2)
         rig.begin()
         events = [rig.told(CALL_RINGING, call_id) for call_id in carrier.rung()]
         rig.step(*events)
         rig.step(rig.told(CALL_FAILED, carrier.rung()[0], BUSY))
-        assert len(rig.engine.recent) < 5
+        assert len(rig.engine.recent.ids) < 5
         rig.step(*events)
         assert rig.engine.duplicates == 4
 

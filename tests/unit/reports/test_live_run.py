@@ -113,7 +113,19 @@ def test_conditions_are_counted_by_name() -> None:
 
 def test_the_tables_have_every_agent_every_outcome_and_the_totals() -> None:
     text = shown(figures(run_of(record(1, HUMAN, 10.0, 14.0), record(2, BUSY)), 0.5))
-    for words in ("ann", "bob", "4.00 s", "-", "human", "busy", "50.0%", "abandon rate", "0.00%", "limit"):
+    for words in (
+        "ann",
+        "bob",
+        "4.00 s",
+        "-",
+        "human",
+        "busy",
+        "50.0%",
+        "abandon rate",
+        "0.00%",
+        "at most (95%)",
+        "limit",
+    ):
         assert words in text
     assert "break the law" not in text
 

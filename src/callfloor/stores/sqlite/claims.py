@@ -10,7 +10,8 @@ import apsw
 
 from callfloor.stores.port import Claim, ClaimedLead, ClaimTerms, ReturnedLead
 from callfloor.stores.sqlite.judging import ASK_AGAIN_S, DueLead, Judge, Refusal
-from callfloor.stores.sqlite.ordering import active_lists, due_appointments, due_leads, next_appointment
+from callfloor.stores.sqlite.ordering import active_lists, due_appointments, next_appointment
+from callfloor.stores.sqlite.sources import source_of
 
 DUE, WAITING, CLAIMED, DONE, HELD_BACK = range(5)
 """leads.status"""
@@ -37,24 +38,27 @@ def claim_leads(
         (now, WOKEN_AT_ONCE),
     )
     judge = Judge(db, terms, now)
-    lists = active_lists(db, campaign)
+    active = active_lists(db, campaign)
+    lists = [each.id for each in active]
     taken = claim_appointments(db, floor, lists, count, judge)
+    source = source_of(db, campaign, active, terms.rules)
     refused = 0
     due_at = now
     while len(taken) < count:
-        candidates = due_leads(db, lists, count - len(taken), terms.rules)
-        if not candidates:
+        candidate = source.next(count - len(taken))
+        if candidate is None:
             due_at = next_due(db, now)
             break
-        for candidate in candidates:
-            claimed = take_lead(db, floor, candidate, judge)
-            if claimed is not None:
-                taken.append(claimed)
-            else:
-                refused += 1
+        claimed = take_lead(db, floor, candidate, judge)
+        if claimed is not None:
+            taken.append(claimed)
+            source.taken()
+            continue
+        refused += 1
         if refused >= REFUSED_AT_ONCE:
             due_at = now + GO_ON_S
             break
+    source.close()
     return Claim(taken, due_at, next_appointment(db, floor, lists, now))
 
 

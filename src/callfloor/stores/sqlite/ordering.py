@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -16,10 +16,17 @@ COLUMNS = f"priority, due_at, {LEAD}"
 BY_PRIORITY = "ORDER BY priority, due_at, id LIMIT ?"
 
 
-def active_lists(db: apsw.Connection, campaign: int) -> list[int]:
+class ActiveList(NamedTuple):
+    """A list whose leads may be called. Several may have one name."""
+
+    id: int
+    name: str
+
+
+def active_lists(db: apsw.Connection, campaign: int) -> list[ActiveList]:
     """The lists of which a campaign's leads may be called, the oldest first."""
-    sql = "SELECT id FROM lists WHERE campaign = ? AND status = 'active' ORDER BY id"
-    return [row[0] for row in db.execute(sql, (campaign,))]
+    sql = "SELECT id, name FROM lists WHERE campaign = ? AND status = 'active' ORDER BY id"
+    return [ActiveList(*row) for row in db.execute(sql, (campaign,))]
 
 
 def due_leads(db: apsw.Connection, lists: Sequence[int], count: int, rules: ClaimRules) -> list[DueLead]:

@@ -280,6 +280,8 @@ class SqliteTransaction:
                 "free_at = max(free_at, ?3) WHERE id = ?1",
                 changes.placed,
             )
+        if changes.rested:
+            many("UPDATE numbers SET free_at = max(free_at, ?2) WHERE id = ?1", changes.rested)
         if changes.records:
             many(
                 "REPLACE INTO call_records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
