@@ -1,8 +1,8 @@
 """What it costs to decide how many lines to place: predictive pacing, 500 agents, and a campaign of 50.
 
-Plain, the decision is timed as it comes while a floor works. Compiled, it is called from inside alone: there the
-floor is left alone after it has worked for a while, and an event that does nothing but have it decide is timed, the
-lines that it places included.
+Plain, the decision is timed as it comes while a floor works. Compiled, it is called from inside alone: there
+the floor stands still after it has worked for a while, and an event that does nothing but have it decide is
+timed, with the lines that it then places.
 """
 
 from __future__ import annotations
