@@ -14,13 +14,14 @@ from callfloor.reports.markup import coordinate, escaped
 from callfloor.reports.ticks import round_step
 
 COLUMNS = 4
-PANEL_WIDTH, PANEL_HEIGHT = 250.0, 190.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 12.0, 24.0, 30.0
+PANEL_WIDTH, PANEL_HEIGHT = 262.0, 202.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 24.0, 42.0
 LEGEND = 28.0
 MOST_ABANDONED = 0.08
 """Abandonment goes up to this; what lies beyond stands at the edge."""
 
 LIMIT = 0.03
+X_TITLE, Y_TITLE = "abandoned, of answered", "agents busy, %"
 
 COLOURS: Mapping[str, str] = {
     OURS: "alarm",
@@ -154,7 +155,7 @@ def frontier(points: Sequence[Window]) -> list[tuple[float, float]]:
 
 
 def grid(axes: Axes, step: float) -> list[str]:
-    """The lines and labels of both axes, and the limit."""
+    """The lines, labels and titles of both axes, and the limit."""
     parts = []
     left, right = coordinate(axes.left), coordinate(axes.right)
     for count in range(round((1.0 - axes.lowest) / step) + 1):
@@ -167,6 +168,11 @@ def grid(axes: Axes, step: float) -> list[str]:
         x = axes.x(percent / 100)
         label = f'x="{coordinate(x)}" y="{coordinate(axes.bottom + 14)}"'
         parts.append(f'<text class="middle" {label}>{percent} %</text>')
+    middle_x, middle_y = (axes.left + axes.right) / 2, (axes.top + axes.bottom) / 2
+    under = f'x="{coordinate(middle_x)}" y="{coordinate(axes.bottom + 28)}"'
+    parts.append(f'<text class="middle" {under}>{X_TITLE}</text>')
+    beside = f"translate({coordinate(axes.left - 34)} {coordinate(middle_y)}) rotate(-90)"
+    parts.append(f'<text class="middle" transform="{beside}">{Y_TITLE}</text>')
     limit = coordinate(axes.x(LIMIT))
     parts.append(f'<path class="limit" d="M{limit} {coordinate(axes.top)}V{coordinate(axes.bottom)}"/>')
     return parts
