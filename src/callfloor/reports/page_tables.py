@@ -26,6 +26,8 @@ WORDS: Mapping[str, str] = {
     "callbacks_per_voicemail": "per voicemail",
     "agent_wait_s": "ready between calls",
     "reached": "leads reached",
+    "appointments_kept": "appointments kept",
+    "appointment_delay_s": "kept after",
     "calls_per_agent_h": "calls per agent hour",
     "attempts_per_h": "attempts per hour",
     "connects_per_agent_h": "connects per agent hour",
@@ -51,6 +53,10 @@ REST: Mapping[Subject, str] = {"queue": "Others", "group": "Work", "campaign": "
 """The title of the table of all other figures."""
 
 
+SAID = "dispositions."
+"""How keys of dispositions begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One of the figures that matter most, as an element. `alarm`: it is not as it should be."""
@@ -63,9 +69,11 @@ class Tile:
 
 def figure_tables(result: Result, subject: Subject) -> str:
     """Return the figures of all queues, groups or campaigns, in as many tables as it takes to read them."""
-    known = {figure.key: figure for figure in FIGURES[subject]}
-    named = {key for _, keys in BLOCKS[subject] for key in keys}
-    blocks = (*BLOCKS[subject], (REST[subject], [key for key in known if key not in named]))
+    known = {figure.key: figure for figure in result.figures(subject)}
+    said = [key for key in known if key.startswith(SAID)]
+    named = {key for _, keys in BLOCKS[subject] for key in keys} | set(said)
+    rest = [key for key in known if key not in named]
+    blocks = (*BLOCKS[subject], ("Dispositions", said), (REST[subject], rest))
     return "".join(
         _table(result, subject, title, [known[key] for key in keys]) for title, keys in blocks if keys
     )
@@ -81,7 +89,7 @@ def _table(result: Result, subject: Subject, title: str, figures: Sequence[AnyFi
         if figure.key == "service_level":
             heads.append(head("limit", "number", "answered within this is in time", "service_level_s"))
             columns.append([cell(_limit(result, name), "number") for name in names])
-        words = WORDS.get(figure.key, figure.key.replace("_", " "))
+        words = WORDS.get(figure.key, figure.key.removeprefix(SAID).replace("_", " "))
         words += " [s]" if figure.unit == "s" else ""
         heads.append(head(words, "number", figure.help, figure.key))
         columns.append([figure_cell(section[name][figure.key], figure.unit) for name in names])

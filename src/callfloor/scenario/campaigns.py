@@ -19,6 +19,7 @@ from callfloor.floor.vocabulary import (
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
 from callfloor.scenario.clock_kinds import ClockTime
+from callfloor.scenario.dispositions import Disposition, check_dispositions
 from callfloor.scenario.distributions import NEVER, NO_TIME, Constant, Distribution, Durations, Uniform
 from callfloor.scenario.errors import ScenarioError, shown
 from callfloor.scenario.kinds import (
@@ -32,7 +33,7 @@ from callfloor.scenario.kinds import (
     Whole,
     YesNo,
 )
-from callfloor.scenario.section import Section, Table, a_section, key
+from callfloor.scenario.section import Section, Table, Tables, a_section, key
 
 RETRY_AFTER_S: Mapping[str, float] = {
     "machine": 14400.0,
@@ -243,6 +244,14 @@ class Campaign(Section):
         ),
     )
 
+    dispositions: tuple[Disposition, ...] = field(
+        default=(), metadata=key(Tables(Disposition), "what agents say when they have talked")
+    )
+    appointment_grace_s: float = field(
+        default=300.0,
+        metadata=key(Span(), "how long an appointment is for its own agent; after that any agent calls"),
+    )
+
     def check(self) -> None:
         """Refuse outcomes that do not add up, bad rules, and lines of which no agent has a whole one."""
         if self.rules is not None:
@@ -261,6 +270,7 @@ class Campaign(Section):
             )
         if self.mode == "predictive":
             self._check_predictive()
+        check_dispositions(self.dispositions)
         if self.answer_profile is not None:
             check_answer_profile(self.answer_profile, self.outcome)
         if self.pool == "agent" and self.mode == "power" and self.dial_ratio < 1:
@@ -305,6 +315,11 @@ class Campaign(Section):
     def number_waits_s(self) -> Mapping[str, float]:
         """How long a number is left alone by outcome, with what holds where nothing is said."""
         return {**COOLDOWN_AFTER_S, **self.cooldown_after_s}
+
+    @property
+    def makes_appointments(self) -> bool:
+        """Whether agents promise people to call them at a time."""
+        return any(each.makes_appointment for each in self.dispositions)
 
     @property
     def needs_agents(self) -> bool:

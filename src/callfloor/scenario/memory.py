@@ -49,7 +49,10 @@ def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int
 
 def leads_wait(campaign: Campaign) -> bool:
     """Whether leads wait for another attempt or for their hours: others are only counted."""
-    again = any(share > 0 and name in campaign.retry_after_s for name, share in campaign.outcome.items())
+    said = any(each.calls_again for each in campaign.dispositions)
+    again = said or any(
+        share > 0 and name in campaign.retry_after_s for name, share in campaign.outcome.items()
+    )
     at_any_time = campaign.hours is None and campaign.rules is None
     return not at_any_time or (campaign.max_attempts > 1 and again)
 

@@ -9,6 +9,7 @@ from callfloor.floor.units import (
     Code,
     Codes,
     Count,
+    Flag,
     Rate,
     Seconds,
     Times,
@@ -20,6 +21,7 @@ from callfloor.floor.units import (
 from callfloor.floor.vocabulary import NEVER, NO_ANSWER
 from callfloor.people.draws import Law, draw, mix_words, uniform_of
 from callfloor.sim.lead_list import LeadList
+from callfloor.sim.words import Words
 
 __all__ = ["PeopleCalled"]
 
@@ -33,6 +35,8 @@ DRAW_ACCEPT: Code = 25
 DRAW_SKIP: Code = 26
 DRAW_MESSAGE: Code = 27
 DRAW_MACHINE_TALK: Code = 28
+DRAW_WORD: Code = 29
+DRAW_CALL_BACK: Code = 31
 
 SHORTEST_RING: Seconds = 0.1
 """Every attempt takes at least this long, so that no loop of dialling closes within an instant."""
@@ -57,6 +61,8 @@ class PeopleCalled:
     skipped: Rate = 0.0  # the share of leads that agents skip
     message: Law = field(default_factory=Law)
     machine_talk: Law = field(default_factory=Law)  # until an agent has hung up on a machine
+    disposes: Flag = False  # agents say something of conversations
+    words: Words = field(default_factory=Words)
     asked: Count = 0  # leads that the floor has asked for and not got yet
     ring_s: Seconds = 0.0
     outcome: Code = 0
