@@ -166,6 +166,11 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "retry_after_s": draw(waits),
         "cooldown_s": draw(st.sampled_from((0, 15))),
         "cooldown_after_s": draw(st.sampled_from(({}, {"busy": 40, "abandoned": 900}))),
+        "attempts_per_day": draw(st.sampled_from((0, 0, 1, 2))),
+        "no_call_after_talk_s": draw(st.sampled_from((0, 0, 100))),
+        "do_not_call_share": draw(st.sampled_from((0, 0, 0.3))),
+        "consent_required": draw(st.booleans()),
+        "consent_share": draw(st.sampled_from((1, 0.5))),
         "attempts_per_24h": draw(st.sampled_from((0, 0, 1, 2))),
         "attempts_per_7d": draw(st.sampled_from((0, 0, 3))),
         "lines": draw(st.sampled_from((0, 0, 3, 3))),
@@ -178,6 +183,8 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         }
     if draw(st.booleans()):
         document["dispositions"] = draw(random_dispositions())
+        if draw(st.booleans()):
+            document["appointment_human"] = draw(st.sampled_from((0, 0.8, 1)))
         document["appointment_grace_s"] = draw(st.sampled_from((0, 20, 300)))
     if draw(st.booleans()):
         document["hours"] = {"from": "08:00", "to": draw(st.sampled_from(("09:05", "21:00")))}

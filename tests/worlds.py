@@ -55,6 +55,11 @@ def documents(folder: Path) -> dict[str, Document]:
         + "".join(f"212555{number:04},NY\n415555{number:04},CA\n" for number in range(100, 140))
         + "nonsense,NY\n"
     )
+    (folder / "register.txt").write_text("".join(f"212555{number:04}\n" for number in range(95, 105)))
+    (folder / "agreed.csv").write_text(
+        "phone,consent\n"
+        + "".join(f"212555{number:04},{'yes' if number % 3 else ''}\n" for number in range(100, 250))
+    )
     return {
         "distributions": _distributions(),
         "patience": _patience(),
@@ -71,6 +76,7 @@ def documents(folder: Path) -> dict[str, Document]:
         "previews": _previews(),
         "messages": _messages(),
         "dispositions": _dispositions(),
+        "held back": _held_back(folder),
         "consumers": _consumers(),
         "consumers who weigh": _consumers_who_weigh(),
         "consumers who want it all": _consumers_who_want_it_all(),
@@ -80,7 +86,7 @@ def documents(folder: Path) -> dict[str, Document]:
 NAMES = (
     *("distributions", "patience", "arrivals", "voicemail", "blocking", "teams"),
     *("campaign pool", "agents' pool", "foreseen", "published rules", "blended", "drained"),
-    *("previews", "messages", "dispositions"),
+    *("previews", "messages", "dispositions", "held back"),
     *("consumers", "consumers who weigh", "consumers who want it all"),
 )
 
@@ -541,6 +547,7 @@ def _dispositions() -> Document:
         "cooldown_s": 30,
         "dispositions": every,
         "appointment_grace_s": 40,
+        "appointment_human": 0.9,
     }
     return {
         "run": {"duration": 1500, "warm_up": 100, "seed": 14},
@@ -573,6 +580,43 @@ def _dispositions() -> Document:
                 "attempts_per_24h": 2,
                 "dispositions": every[5:],
             },
+        ],
+    }
+
+
+def _held_back(folder: Path) -> Document:
+    """People who are in registers, have not agreed, or have been called or talked to often enough."""
+    common = {
+        "outcome": {"human": 0.5, "no_answer": 0.5},
+        "ring_s": {"dist": "uniform", "low": 2, "high": 12},
+        "talk_s": {"dist": "exponential", "mean": 25},
+        "retry_after_s": {"human": 30, "no_answer": 40},
+        "max_attempts": 5,
+        "cooldown_s": 0,
+        "consent_required": True,
+    }
+    return {
+        "run": {"duration": 1500, "seed": 15, "starts_at": "2026-11-23T23:50:00-05:00"},
+        "groups": [{"name": "g", "agents": 6}],
+        "campaigns": [
+            {
+                **common,
+                "name": "listed",
+                "leads": str(folder / "agreed.csv"),
+                "do_not_call": [str(folder / "register.txt")],
+                "attempts_per_day": 2,
+                "no_call_after_talk_s": 700,
+            },
+            {
+                **common,
+                "name": "made up",
+                "leads": 400,
+                "do_not_call_share": 0.2,
+                "consent_share": 0.7,
+                "attempts_per_day": 1,
+                "rules": "us",
+            },
+            {**common, "name": "anywhere", "leads": 150, "consent_share": 0.9, "attempts_per_day": 2},
         ],
     }
 

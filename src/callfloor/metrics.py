@@ -60,6 +60,12 @@ COLUMNS: Mapping[Subject, Mapping[str, str]] = {
 }
 """What the columns hold that figures are computed from."""
 
+HELD_BACK_COLUMNS: Mapping[str, str] = {
+    "held_do_not_call": "leads held back since they are in a do-not-call register",
+    "held_no_consent": "leads held back since they have not agreed to be called",
+}
+"""The same, of campaigns in a run in which leads may be held back for good."""
+
 APPOINTMENT_COLUMNS: Mapping[str, str] = {
     "appointments": "appointments made",
     "appointments_due": "appointments due, up to `appointment_grace_s` before the measured time ends",
@@ -334,6 +340,19 @@ FIGURES: Mapping[Subject, tuple[AnyFigure, ...]] = {
 }
 """The figures of every run, in the order in which results show them."""
 
+HELD_BACK: tuple[AnyFigure, ...] = tuple(
+    Figure(
+        f"held_back.{column.removeprefix('held_')}",
+        "campaign",
+        "leads",
+        f"{text}; of those whose turn has come, unmeasured time included",
+        Total((column,)),
+        by_interval=False,
+    )
+    for column, text in HELD_BACK_COLUMNS.items()
+)
+"""Figures of campaigns in a run in which leads may be held back for good."""
+
 APPOINTMENTS: tuple[AnyFigure, ...] = (
     _count(
         "campaign",
@@ -378,6 +397,8 @@ def figures_of(subject: Subject, columns: Iterable[str]) -> tuple[AnyFigure, ...
         found.extend(
             disposition_figure(n.removeprefix(DISPOSITION)) for n in names if n.startswith(DISPOSITION)
         )
+        if "held_no_consent" in names:
+            found.extend(HELD_BACK)
         if "appointments" in names:
             found.extend(APPOINTMENTS)
     return tuple(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callfloor.metrics import APPOINTMENTS, FIGURES, SECTIONS, AnyFigure, disposition_figure
+from callfloor.metrics import APPOINTMENTS, FIGURES, HELD_BACK, SECTIONS, AnyFigure, disposition_figure
 
 PAGE = "reference/figures.md"
 MADE = "<!-- Made by `make docs`: change the code, not this page. -->"
@@ -18,7 +18,8 @@ LEAD = (
 
 DISPOSITIONS = (
     "Campaigns have these besides where [agents say something of conversations]"
-    "(../guides/scenarios.md#what-agents-say), and the last ones where somebody wants to be called back."
+    "(../guides/scenarios.md#what-agents-say), where people [must not be called]"
+    "(../guides/scenarios.md#campaigns-and-the-law), and where they want to be called back."
 )
 
 HEAD = ("| figure | unit | what it is | formula |", "|---|---|---|---|")
@@ -34,7 +35,7 @@ def page() -> str:
             "",
             *table(figures),
         ]
-    lines += ["", DISPOSITIONS, "", *table((disposition_figure("NAME"), *APPOINTMENTS))]
+    lines += ["", DISPOSITIONS, "", *table((disposition_figure("NAME"), *HELD_BACK, *APPOINTMENTS))]
     return "\n".join(lines) + "\n"
 
 

@@ -19,7 +19,7 @@ from callfloor.scenario.sections import Group
 from callfloor.sim.callers import ARRIVE_BY_GAPS, ARRIVE_BY_PROFILE, ARRIVE_BY_TRACE
 from callfloor.sim.consumers import people_the_queue
 from callfloor.sim.laws import law_of
-from callfloor.sim.lead_list import DAY_S
+from callfloor.sim.listing import fill_list
 from callfloor.sim.streams import named_stream
 from callfloor.sim.tallies import (
     APPOINTMENT_COUNTS,
@@ -57,6 +57,11 @@ class Plan:
         """Dispositions of all campaigns, each name once."""
         every = (each.name for campaign in self.scenario.campaigns for each in campaign.dispositions)
         return tuple(dict.fromkeys(every))
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether any campaign has leads who are never called."""
+        return any(campaign.holds_back for campaign in self.scenario.campaigns)
 
     @property
     def appointments(self) -> bool:
@@ -278,20 +283,12 @@ def _add_campaign(
     )
     called.codes = array("i", (code for code, _ in chances))
     called.upto = array("d", accumulate(share for _, share in chances))
+    if campaign.appointment_human is not None:
+        called.expecting_share = campaign.appointment_human
     if campaign.answer_profile is not None:
         called.factors = array("d", campaign.answer_profile.factors)
         called.factor_for_s = campaign.answer_profile.interval
-    listed = called.leads
-    listed.stream, listed.count, listed.days = own, leads.count, leads.days
-    listed.opens, listed.closes, listed.zones = leads.opens, leads.closes, leads.zones
-    _limit_attempts(listed, campaign, leads)
-    listed.zone_shares, listed.zone_total = leads.shares, sum(leads.shares)
-    listed.day_of = array("q", bytes(8 * (len(leads.opens) // leads.days if leads.days else 0)))
-    listed.first_number = sum(each.leads.count for each in world.called)
-    listed.appoints, listed.grace_s = campaign.makes_appointments, campaign.appointment_grace_s
-    if waits.get("human", -1.0) >= 0.0 or any(each.calls_again for each in campaign.dispositions):
-        listed.talks_again = True
-        listed.talked_to = array("i", bytes(4 * leads.count))
+    fill_list(called.leads, campaign, leads, own, sum(each.leads.count for each in world.called))
     world.called.append(called)
 
 
@@ -311,22 +308,6 @@ def _words_of(runtime: Any, plan: Plan, campaign: Campaign) -> Any:
         columns=array("i", (plan.words.index(each.name) for each in said)),
         back_after=[law_of(runtime, each.call_back_after_s or Never()) for each in said],
     )
-
-
-def _limit_attempts(listed: Any, campaign: Campaign, leads: LeadPlan) -> None:
-    """Give a list of leads the limits on attempts, and room to remember those made."""
-    limits = [
-        (limit, span_s)
-        for limit, span_s in ((campaign.attempts_per_24h, DAY_S), (campaign.attempts_per_7d, 7 * DAY_S))
-        # Where a lead is not called so often at all, nothing need be remembered.
-        if 0 < limit < campaign.max_attempts
-    ]
-    listed.limits = array("q", (limit for limit, _ in limits))
-    listed.spans_s = array("d", (span_s for _, span_s in limits))
-    by_zone = [limit for limit in leads.limits if 0 < limit < campaign.max_attempts]
-    listed.zone_limits = leads.limits if by_zone else array("i")
-    listed.depth = max([*by_zone, *(limit for limit, _ in limits)], default=0)
-    listed.history = array("d", bytes(8 * leads.count * listed.depth))
 
 
 def _set_tally(world: Any, plan: Plan) -> None:

@@ -7,7 +7,7 @@ from array import array
 from typing import Any
 
 from callfloor.floor.vocabulary import AGENT_STATES, OFFLINE, OUTCOME_NAMES, PAUSED
-from callfloor.metrics import APPOINTMENT_COLUMNS, DISPOSITION
+from callfloor.metrics import APPOINTMENT_COLUMNS, DISPOSITION, HELD_BACK_COLUMNS
 from callfloor.sim.build import Plan
 from callfloor.sim.replication import Columns, Replication
 from callfloor.sim.tallies import (
@@ -27,6 +27,7 @@ CAMPAIGN_COLUMNS = (
     *("reached", "leads", "agent_s"),
     *(f"outcome_{name}" for name in OUTCOME_NAMES),
 )
+HELD_BACK_NONE = (0.0,) * len(HELD_BACK_COLUMNS)
 HUMAN, ABANDONED, HUNG_UP_EARLY = (OUTCOME_NAMES.index(n) for n in ("human", "abandoned", "hung_up_early"))
 
 
@@ -99,6 +100,8 @@ def _campaign(world: Any, plan: Plan, place: int, rows: int, at_work: list[list[
     tally, called = world.tally, world.called[place]
     found = array("d")
     columns = (*CAMPAIGN_COLUMNS, *(DISPOSITION + word for word in plan.words))
+    if plan.holds_back:
+        columns += tuple(HELD_BACK_COLUMNS)
     if plan.appointments:
         columns += tuple(APPOINTMENT_COLUMNS)
     for row in range(rows):
@@ -113,6 +116,8 @@ def _campaign(world: Any, plan: Plan, place: int, rows: int, at_work: list[list[
         found.extend(outcomes)
         at = place * tally.rows + row
         found.extend(tally.word_counts[at * tally.words : (at + 1) * tally.words].tolist())
+        if plan.holds_back:
+            found.extend(called.leads.held_back.tolist()[1:] if row == 0 else HELD_BACK_NONE)
         if plan.appointments:
             found.extend(
                 tally.appointment_counts[at * APPOINTMENT_COUNTS : (at + 1) * APPOINTMENT_COUNTS].tolist()

@@ -14,6 +14,7 @@ from callfloor.floor.units import (
     Count,
     Counts,
     Flag,
+    Rate,
     Seconds,
     Times,
     Word,
@@ -26,12 +27,20 @@ from callfloor.floor.units import (
     record,
 )
 from callfloor.floor.vocabulary import LONG_AGO, NEVER, UNKNOWN
-from callfloor.people.draws import mix_words, pick
+from callfloor.people.draws import mix_words, pick, uniform_of
 from callfloor.sim.calendar import Calendar
 
 __all__ = ["LeadList"]
 
 DRAW_ZONE: Code = 30
+DRAW_REGISTER: Code = 32
+DRAW_CONSENT: Code = 33
+
+# Why a lead is held back for good.
+NOT_HELD_BACK: Code = 0
+DO_NOT_CALL: Code = 1
+NO_CONSENT: Code = 2
+HELD_REASONS: Count = 3
 
 FIRST_SLOTS: Count = 64
 DAY_S: Seconds = 86400.0
@@ -75,6 +84,21 @@ class LeadList:
     zone_limits: Codes = field(default_factory=new_codes)  # in 24 hours, by zone; 0: none
     depth: Count = 0  # the largest of those limits: so many attempts are remembered of each lead
     history: Times = field(default_factory=new_times)  # by lead: when, the latest `depth` of them in a ring
+
+    per_day: Count = 0  # attempts to a number on a calendar day; 0: no limit
+    dates: Count = 0  # calendar days of each zone, which lie one after the other
+    date_until: Times = field(default_factory=new_times)  # it is the same date
+    date_begins: Times = field(default_factory=new_times)
+    date_ends: Times = field(default_factory=new_times)
+    date_of: Counts = field(default_factory=new_counts)  # by zone: the one that it is
+    after_talk_s: Seconds = 0.0  # how long nobody is called who was talked to
+    talked_at: Times = field(default_factory=new_times)  # by lead: when the last conversation ended
+
+    holds_back: Flag = False  # some leads are never to be called
+    register_share: Rate = 0.0
+    no_consent_share: Rate = 0.0
+    held: Codes = field(default_factory=new_codes)  # by lead: why, where that is known
+    held_back: Counts = field(default_factory=new_counts)  # by reason: leads whose turn has come
 
     first_number: Count = 0  # the number of lead 0: no two campaigns have one in common
     appoints: Flag = False  # leads may have appointments with agents
@@ -123,17 +147,32 @@ class LeadList:
         """Return from when on the lead in hand may be called, by its hours and by the limits on attempts."""
         if self.days > 0:
             self.find_hours(now)
-        if self.depth > 0:
-            self.find_allowed()
+        if self.depth > 0 or self.after_talk_s > 0.0:
+            self.find_allowed(now)
         return max(self.lawful_from, self.allowed_from)
 
-    def find_allowed(self) -> None:
+    def find_allowed(self, now: Seconds) -> None:
         """Find when the limits on attempts allow the next one to the lead in hand."""
         self.allowed_from = LONG_AGO
         for place in range(len(self.limits)):
             self.limit_attempts(self.limits[place], self.spans_s[place])
         if len(self.zone_limits) > 0:
             self.limit_attempts(self.zone_limits[self.zone_of(self.lead)], DAY_S)
+        if 0 < self.per_day <= self.attempts:
+            self.limit_day(now)
+        if self.after_talk_s > 0.0:
+            self.allowed_from = max(self.allowed_from, self.talked_at[self.lead] + self.after_talk_s)
+
+    def limit_day(self, now: Seconds) -> None:
+        """Let the lead in hand wait for tomorrow, where it has been called as often as it may be in a day."""
+        zone = self.zone_of(self.lead)
+        date = zone * self.dates + self.date_of[zone]
+        while self.date_until[date] <= now:
+            date += 1
+        self.date_of[zone] = date - zone * self.dates
+        place = self.lead * self.depth + (self.attempts - self.per_day) % self.depth
+        if self.history[place] >= self.date_begins[date]:
+            self.allowed_from = max(self.allowed_from, self.date_ends[date])
 
     def limit_attempts(self, limit: Count, span_s: Seconds) -> None:
         """Let no more than `limit` attempts to the lead in hand be made in a span; 0: no limit."""
@@ -147,6 +186,8 @@ class LeadList:
             self.due.pop()
             self.take_slot(self.due.index)
             return True
+        if self.holds_back:
+            self.pass_over()
         if self.fresh == self.count:
             return False
         self.lead = self.fresh
@@ -155,6 +196,25 @@ class LeadList:
         self.last_at = LONG_AGO
         self.fresh += 1
         return True
+
+    def pass_over(self) -> None:
+        """Pass over the new leads that are never to be called, up to the next one that is."""
+        while self.fresh < self.count:
+            reason = self.reason_against(self.fresh)
+            if reason == NOT_HELD_BACK:
+                return
+            self.held_back[reason] += 1
+            self.fresh += 1
+
+    def reason_against(self, lead: Count) -> Code:
+        """Why a lead is never to be called: what its list says, else as drawn."""
+        if len(self.held) > 0 and self.held[lead] != NOT_HELD_BACK:
+            return self.held[lead]
+        if uniform_of(mix_words(self.stream, lead, 0, DRAW_CONSENT)) < self.no_consent_share:
+            return NO_CONSENT
+        if uniform_of(mix_words(self.stream, lead, 0, DRAW_REGISTER)) < self.register_share:
+            return DO_NOT_CALL
+        return NOT_HELD_BACK
 
     def take_slot(self, slot: Count) -> None:
         """Take a lead that waits out of its slot."""

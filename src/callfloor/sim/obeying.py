@@ -233,6 +233,8 @@ def count_called(world: World, call: Call, called: PeopleCalled) -> None:
         tally.count_attempt(call, campaign, row)
     if lead is None or call.connected_at == NEVER:
         return
+    if called.leads.after_talk_s > 0.0:
+        called.leads.talked_at[lead.id] = world.now
     if row >= 0 and call.outcome != MACHINE and called.leads.is_first_talk(lead.id):
         tally.campaign_counts[(campaign * tally.rows + row) * CAMPAIGN_COUNTS + REACHED] += 1
     if call.disposition >= 0:
@@ -305,8 +307,9 @@ def ring(world: World, call: Call) -> None:
         ring_back(world, call)
         return
     called = world.called[call.campaign.id]
-    called.ring_out(lead.id, lead.attempts, world.now)
-    if called.leads.appoints and lead.appointment_at < NEVER:
+    expected = called.leads.appoints and lead.appointment_at < NEVER
+    called.ring_out(lead.id, lead.attempts, world.now, expected)
+    if expected:
         keep_appointment(world, called, lead.appointment_at)
     if world.row >= 0:
         world.tally.open += 1
