@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callfloor.metrics import ALL, FIGURES, AnyFigure, Subject
+from callfloor.metrics import ALL, APPOINTMENTS, FIGURES, HELD_BACK, AnyFigure, Subject
 from callfloor.reports.markup import cell, escaped, figure_cell, head, percent, row, table
 from callfloor.reports.ticks import duration_text
 from callfloor.scenario import Scenario
@@ -26,8 +26,9 @@ WORDS: Mapping[str, str] = {
     "callbacks_per_voicemail": "per voicemail",
     "agent_wait_s": "ready between calls",
     "reached": "leads reached",
-    "appointments_kept": "appointments kept",
     "appointment_delay_s": "kept after",
+    "held_back.do_not_call": "in a register",
+    "held_back.no_consent": "without consent",
     "calls_per_agent_h": "calls per agent hour",
     "attempts_per_h": "attempts per hour",
     "connects_per_agent_h": "connects per agent hour",
@@ -53,6 +54,12 @@ REST: Mapping[Subject, str] = {"queue": "Others", "group": "Work", "campaign": "
 """The title of the table of all other figures."""
 
 
+OTHERS: Sequence[tuple[str, Sequence[str]]] = (
+    ("Appointments", [figure.key for figure in APPOINTMENTS]),
+    ("Held back", [figure.key for figure in HELD_BACK]),
+)
+"""Tables of figures that only some runs have."""
+
 SAID = "dispositions."
 """How keys of dispositions begin."""
 
@@ -72,8 +79,10 @@ def figure_tables(result: Result, subject: Subject) -> str:
     known = {figure.key: figure for figure in result.figures(subject)}
     said = [key for key in known if key.startswith(SAID)]
     named = {key for _, keys in BLOCKS[subject] for key in keys} | set(said)
+    others = [(title, [key for key in keys if key in known]) for title, keys in OTHERS]
+    named |= {key for _, keys in others for key in keys}
     rest = [key for key in known if key not in named]
-    blocks = (*BLOCKS[subject], ("Dispositions", said), (REST[subject], rest))
+    blocks = (*BLOCKS[subject], ("Dispositions", said), *others, (REST[subject], rest))
     return "".join(
         _table(result, subject, title, [known[key] for key in keys]) for title, keys in blocks if keys
     )

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from callfloor import compare, simulate
+from callfloor.reports.page import page_text
 from callfloor.scenario import Scenario
 from callfloor.sim.replication import Figures
 from callfloor.sim.result import Result
+from tests.unit.reports.workbooks import book_of, rows
 
 Document = dict[str, Any]
 
@@ -256,3 +258,17 @@ def test_two_runs_of_which_one_has_them_are_compared_by_what_both_have() -> None
     counted = Counter(key.partition(".")[0] for key in found.campaigns["c"])
     assert "dispositions" not in counted
     assert "attempts" in counted
+
+
+def test_the_page_and_the_workbook_tell_them() -> None:
+    word = CALL_BACK | {"share": 0.5, "call_back_after_s": 600}
+    scenario = Scenario.from_dict(outbound(word, leads=200, do_not_call_share=0.1))
+    result = simulate(scenario)
+    page = page_text(result, scenario)
+    for title in ("Dispositions", "Appointments", "Held back"):
+        assert f">{title}<" in page
+    for words in ("call back", "appointments kept", "in a register"):
+        assert words in page
+    told = {row[2]: row[3] for row in rows(book_of(result, scenario)["KPIs"]) if row[1] == "c"}
+    for key in ("dispositions.call back", "appointments_kept", "held_back.do_not_call"):
+        assert told[key] == pytest.approx(mean(result.campaigns["c"], key))
