@@ -21,6 +21,7 @@ LIVE_ALONE = {
     "message_max_s": "every message ends",
     "disposition_ends_wrap_up": "wrap-up lasts as long as it is drawn",
     "order": "made-up leads have no priority",
+    "list_mix": "there is one list",
     "only": "made-up leads have no columns",
 }
 """Settings that a scenario has not, and why."""

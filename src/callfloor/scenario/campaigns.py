@@ -19,7 +19,7 @@ from callfloor.floor.vocabulary import (
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
 from callfloor.scenario.clock_kinds import ClockTime
-from callfloor.scenario.dispositions import Disposition, check_dispositions
+from callfloor.scenario.dispositions import Disposition, check_appointments, check_dispositions
 from callfloor.scenario.distributions import NEVER, NO_TIME, Constant, Distribution, Durations, Uniform
 from callfloor.scenario.errors import ScenarioError, shown, wrong
 from callfloor.scenario.kinds import (
@@ -306,7 +306,7 @@ class Campaign(Section):
         if self.mode == "predictive":
             self._check_predictive()
         check_dispositions(self.dispositions)
-        self._check_appointments()
+        check_appointments(self.appointment_human, self.outcome)
         self._check_registers()
         if self.answer_profile is not None:
             check_answer_profile(self.answer_profile, self.outcome)
@@ -318,15 +318,6 @@ class Campaign(Section):
             )
         self._check_preview()
         self._check_message()
-
-    def _check_appointments(self) -> None:
-        """Refuse appointments that people miss, where nothing else can come of an attempt."""
-        if self.appointment_human is not None and self.outcome.get("human") == 1 > self.appointment_human:
-            raise ScenarioError(
-                "appointment_human",
-                f"expected 1, since all outcomes are human and none is left for the rest, found "
-                f"{shown(self.appointment_human)}",
-            )
 
     def _check_registers(self) -> None:
         """Refuse registers that are not there, and those of numbers that nobody knows."""

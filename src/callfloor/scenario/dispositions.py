@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
 from callfloor.floor.vocabulary import DISPOSITION_DOES_NAMES
 from callfloor.scenario.distributions import Distribution, Durations
-from callfloor.scenario.errors import ScenarioError
+from callfloor.scenario.errors import ScenarioError, shown
 from callfloor.scenario.kinds import PROBABILITY, Choice, Span, Text
 from callfloor.scenario.section import Section, a_section, key
 
@@ -71,4 +71,13 @@ def check_dispositions(dispositions: Sequence[Disposition]) -> None:
         named = ", ".join(f"{each.name} {each.share:g}" for each in dispositions)
         raise ScenarioError(
             "dispositions", f"expected shares that add up to 1 at most, found {total:.9g} ({named})"
+        )
+
+
+def check_appointments(human: float | None, outcome: Mapping[str, float]) -> None:
+    """Refuse appointments that people miss, where nothing else can come of an attempt. Raises ScenarioError."""
+    if human is not None and outcome.get("human") == 1 > human:
+        raise ScenarioError(
+            "appointment_human",
+            f"expected 1, since all outcomes are human and none is left for the rest, found {shown(human)}",
         )
