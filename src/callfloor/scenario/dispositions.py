@@ -75,7 +75,7 @@ def check_dispositions(dispositions: Sequence[Disposition]) -> None:
 
 
 def check_appointments(human: float | None, outcome: Mapping[str, float]) -> None:
-    """Refuse appointments that people miss, where nothing else can come of an attempt. Raises ScenarioError."""
+    """Refuse appointments that people miss, where nothing else comes of attempts. Raises ScenarioError."""
     if human is not None and outcome.get("human") == 1 > human:
         raise ScenarioError(
             "appointment_human",
