@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from callfloor.floor.setting_codes import PACING_NAMES
+from callfloor.floor.vocabulary import DISPOSITION_DOES_NAMES
 from tests.worlds import EVERY_OUTCOME, EVERY_RETRY, Document
 
 
@@ -165,6 +166,11 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
         "retry_after_s": draw(waits),
         "cooldown_s": draw(st.sampled_from((0, 15))),
         "cooldown_after_s": draw(st.sampled_from(({}, {"busy": 40, "abandoned": 900}))),
+        "attempts_per_day": draw(st.sampled_from((0, 0, 1, 2))),
+        "no_call_after_talk_s": draw(st.sampled_from((0, 0, 100))),
+        "do_not_call_share": draw(st.sampled_from((0, 0, 0.3))),
+        "consent_required": draw(st.booleans()),
+        "consent_share": draw(st.sampled_from((1, 0.5))),
         "attempts_per_24h": draw(st.sampled_from((0, 0, 1, 2))),
         "attempts_per_7d": draw(st.sampled_from((0, 0, 3))),
         "lines": draw(st.sampled_from((0, 0, 3, 3))),
@@ -176,7 +182,30 @@ def random_campaigns(draw: st.DrawFn, name: str) -> Document:
             "interval": draw(st.sampled_from((7, 60, 1000))),
         }
     if draw(st.booleans()):
+        document["dispositions"] = draw(random_dispositions())
+        if draw(st.booleans()):
+            document["appointment_human"] = draw(st.sampled_from((0, 0.8, 1)))
+        document["appointment_grace_s"] = draw(st.sampled_from((0, 20, 300)))
+    if draw(st.booleans()):
         document["hours"] = {"from": "08:00", "to": draw(st.sampled_from(("09:05", "21:00")))}
     if draw(st.booleans()):
         document["rules"] = "us"
     return document
+
+
+@st.composite
+def random_dispositions(draw: st.DrawFn) -> list[Document]:
+    """What agents may say of conversations, up to three words."""
+    found = []
+    for place in range(draw(st.integers(1, 3))):
+        does = draw(st.sampled_from(DISPOSITION_DOES_NAMES))
+        word: Document = {
+            "name": f"w{place}",
+            "share": draw(st.sampled_from((0, 0.1, 0.33))),
+            "does": does,
+            "retry_after_s": draw(st.sampled_from((0, 30, 400))),
+        }
+        if does == "call_back" and draw(st.booleans()):
+            word["call_back_after_s"] = draw(laws(60))
+        found.append(word)
+    return found

@@ -55,6 +55,11 @@ def documents(folder: Path) -> dict[str, Document]:
         + "".join(f"212555{number:04},NY\n415555{number:04},CA\n" for number in range(100, 140))
         + "nonsense,NY\n"
     )
+    (folder / "register.txt").write_text("".join(f"212555{number:04}\n" for number in range(95, 105)))
+    (folder / "agreed.csv").write_text(
+        "phone,consent\n"
+        + "".join(f"212555{number:04},{'yes' if number % 3 else ''}\n" for number in range(100, 250))
+    )
     return {
         "distributions": _distributions(),
         "patience": _patience(),
@@ -70,6 +75,8 @@ def documents(folder: Path) -> dict[str, Document]:
         "drained": _drained(),
         "previews": _previews(),
         "messages": _messages(),
+        "dispositions": _dispositions(),
+        "held back": _held_back(folder),
         "consumers": _consumers(),
         "consumers who weigh": _consumers_who_weigh(),
         "consumers who want it all": _consumers_who_want_it_all(),
@@ -79,7 +86,7 @@ def documents(folder: Path) -> dict[str, Document]:
 NAMES = (
     *("distributions", "patience", "arrivals", "voicemail", "blocking", "teams"),
     *("campaign pool", "agents' pool", "foreseen", "published rules", "blended", "drained"),
-    *("previews", "messages"),
+    *("previews", "messages", "dispositions", "held back"),
     *("consumers", "consumers who weigh", "consumers who want it all"),
 )
 
@@ -511,6 +518,105 @@ def _messages() -> Document:
                 "patience_s": 1,
                 "retry_after_s": {},
             },
+        ],
+    }
+
+
+def _dispositions() -> Document:
+    """Agents who say something of every conversation, and call people back at the time that they want."""
+    every: list[Document] = [
+        {"name": "as usual", "share": 0.1, "does": "note"},
+        {"name": "sale", "share": 0.1},
+        {"name": "thinks about it", "share": 0.1, "does": "retry", "retry_after_s": 90},
+        {"name": "wrong number", "share": 0.1, "does": "drop_number"},
+        {"name": "do not call", "share": 0.1, "does": "bar_number"},
+        {
+            "name": "call back",
+            "share": 0.3,
+            "does": "call_back",
+            "call_back_after_s": {"dist": "uniform", "low": 20, "high": 400},
+        },
+        {"name": "tomorrow", "share": 0.1, "does": "call_back", "retry_after_s": 500},
+    ]
+    common = {
+        "outcome": {"human": 0.6, "machine": 0.1, "no_answer": 0.3},
+        "ring_s": {"dist": "uniform", "low": 2, "high": 12},
+        "talk_s": {"dist": "exponential", "mean": 25},
+        "retry_after_s": {"human": 300, "no_answer": 60},
+        "max_attempts": 4,
+        "cooldown_s": 30,
+        "dispositions": every,
+        "appointment_grace_s": 40,
+        "appointment_human": 0.9,
+    }
+    return {
+        "run": {"duration": 1500, "warm_up": 100, "seed": 14},
+        "groups": [
+            {
+                "name": "g",
+                "agents": 4,
+                "skills": {"dialled": 1, "shown": 2},
+                "shifts": [{"from": 0, "to": 1200}],
+            },
+            {"name": "h", "agents": 3, "breaks": [{"from": 300, "to": 500}]},
+        ],
+        "campaigns": [
+            {**common, "name": "dialled", "leads": 200, "wrap_up_s": 4, "machine": "connect"},
+            {
+                **common,
+                "name": "shown",
+                "leads": 150,
+                "mode": "preview",
+                "preview_accept_s": {"dist": "exponential", "mean": 8},
+                "preview_skip": 0.2,
+                "skip_retry_s": 50,
+                "dispositions": every[4:6],
+            },
+            {
+                **common,
+                "name": "in hours",
+                "leads": 150,
+                "hours": {"from": "08:00", "to": "09:20"},
+                "attempts_per_24h": 2,
+                "dispositions": every[5:],
+            },
+        ],
+    }
+
+
+def _held_back(folder: Path) -> Document:
+    """People who are in registers, have not agreed, or have been called or talked to often enough."""
+    common = {
+        "outcome": {"human": 0.5, "no_answer": 0.5},
+        "ring_s": {"dist": "uniform", "low": 2, "high": 12},
+        "talk_s": {"dist": "exponential", "mean": 25},
+        "retry_after_s": {"human": 30, "no_answer": 40},
+        "max_attempts": 5,
+        "cooldown_s": 0,
+        "consent_required": True,
+    }
+    return {
+        "run": {"duration": 1500, "seed": 15, "starts_at": "2026-11-23T23:50:00-05:00"},
+        "groups": [{"name": "g", "agents": 6}],
+        "campaigns": [
+            {
+                **common,
+                "name": "listed",
+                "leads": str(folder / "agreed.csv"),
+                "do_not_call": [str(folder / "register.txt")],
+                "attempts_per_day": 2,
+                "no_call_after_talk_s": 700,
+            },
+            {
+                **common,
+                "name": "made up",
+                "leads": 400,
+                "do_not_call_share": 0.2,
+                "consent_share": 0.7,
+                "attempts_per_day": 1,
+                "rules": "us",
+            },
+            {**common, "name": "anywhere", "leads": 150, "consent_share": 0.9, "attempts_per_day": 2},
         ],
     }
 

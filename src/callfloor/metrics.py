@@ -7,7 +7,7 @@ stands beside them. The other kind of figure is a percentile of waits, pooled ov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -59,6 +59,20 @@ COLUMNS: Mapping[Subject, Mapping[str, str]] = {
     },
 }
 """What the columns hold that figures are computed from."""
+
+HELD_BACK_COLUMNS: Mapping[str, str] = {
+    "held_do_not_call": "leads held back since they are in a do-not-call register",
+    "held_no_consent": "leads held back since they have not agreed to be called",
+}
+"""The same, of campaigns in a run in which leads may be held back for good."""
+
+APPOINTMENT_COLUMNS: Mapping[str, str] = {
+    "appointments": "appointments made",
+    "appointments_due": "appointments due, up to `appointment_grace_s` before the measured time ends",
+    "appointments_kept": "of those, the ones that their own agent kept within `appointment_grace_s`",
+    "appointment_late_s": "how late those were, added up",
+}
+"""The same, of campaigns in a run in which agents make appointments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,4 +338,67 @@ FIGURES: Mapping[Subject, tuple[AnyFigure, ...]] = {
     "group": _GROUPS,
     "campaign": _CAMPAIGNS,
 }
-"""All figures, in the order in which results show them."""
+"""The figures of every run, in the order in which results show them."""
+
+HELD_BACK: tuple[AnyFigure, ...] = tuple(
+    Figure(
+        f"held_back.{column.removeprefix('held_')}",
+        "campaign",
+        "leads",
+        f"{text}; of those whose turn has come, unmeasured time included",
+        Total((column,)),
+        by_interval=False,
+    )
+    for column, text in HELD_BACK_COLUMNS.items()
+)
+"""Figures of campaigns in a run in which leads may be held back for good."""
+
+APPOINTMENTS: tuple[AnyFigure, ...] = (
+    _count(
+        "campaign",
+        "appointments",
+        "calls",
+        "conversations after which the person has an appointment with the agent",
+    ),
+    Figure(
+        "appointments_kept",
+        "campaign",
+        "share",
+        "appointments that are kept by their own agent within appointment_grace_s, of those that are due",
+        Total(("appointments_kept",)),
+        Total(("appointments_due",)),
+    ),
+    Figure(
+        "appointment_delay_s",
+        "campaign",
+        "s",
+        "mean time from an appointment to the call, of those that are kept",
+        Total(("appointment_late_s",)),
+        Total(("appointments_kept",)),
+    ),
+)
+"""Figures of campaigns in a run in which agents make appointments."""
+
+DISPOSITION = "disposition_"
+"""Columns of campaigns that begin so count conversations of which agents say what follows."""
+
+
+def disposition_figure(name: str) -> Figure:
+    """Return the figure of what agents say of conversations."""
+    text = f"conversations of which agents say: {name}"
+    return Figure(f"dispositions.{name}", "campaign", "calls", text, Total((DISPOSITION + name,)))
+
+
+def figures_of(subject: Subject, columns: Iterable[str]) -> tuple[AnyFigure, ...]:
+    """Return the figures of a run that counts these columns, in the order in which results show them."""
+    found = list(FIGURES[subject])
+    if subject == "campaign":
+        names = list(columns)
+        found.extend(
+            disposition_figure(n.removeprefix(DISPOSITION)) for n in names if n.startswith(DISPOSITION)
+        )
+        if "held_no_consent" in names:
+            found.extend(HELD_BACK)
+        if "appointments" in names:
+            found.extend(APPOINTMENTS)
+    return tuple(found)

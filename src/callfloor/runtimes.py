@@ -24,6 +24,7 @@ JOINED: tuple[str, ...] = (
     "callfloor.sim.call_log",
     "callfloor.sim.callers",
     "callfloor.sim.lead_list",
+    "callfloor.sim.words",
     "callfloor.sim.people_called",
     "callfloor.sim.desks",
     "callfloor.sim.tallies",
@@ -31,6 +32,7 @@ JOINED: tuple[str, ...] = (
     "callfloor.sim.world",
     "callfloor.sim.obeying",
     "callfloor.sim.marks",
+    "callfloor.sim.telling",
     "callfloor.sim.running",
 )
 """The plain modules that are compiled in one with the floor, those of them that exist. Each has its own

@@ -127,11 +127,12 @@ def test_the_scenarios_call_forth_every_command_and_outcome(tmp_path: Path) -> N
     assert events == {
         *("agent_logged_in", "agent_logged_out", "agent_paused", "agent_resumed"),
         *("call_answered", "call_failed", "call_ended", "call_arrived", "call_played"),
-        *("agent_accepted", "agent_skipped"),
+        *("agent_accepted", "agent_skipped", "agent_disposed"),
         *("lead_claimed", "leads_claimed", "campaign_started", "timer_due"),
     }
     assert commands == {
         *("place_call", "bridge", "hang_up", "hold", "reject", "take_voicemail"),
         *("claim_leads", "return_lead", "record", "set_timer", "report", "show_lead", "play"),
+        "dispose",
     }
     assert outcomes == set(range(UNMATCHED + 1)) - {UNDETERMINED, LOST, CANCELLED, WITHHELD}

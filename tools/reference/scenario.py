@@ -9,6 +9,7 @@ from callfloor.scenario.arrivals import FORMS, ArrivalForm
 from callfloor.scenario.campaigns import Campaign, Hours
 from callfloor.scenario.clock_kinds import ClockTime, Moment
 from callfloor.scenario.consumers import Consumers, Pair
+from callfloor.scenario.dispositions import Disposition
 from callfloor.scenario.distributions import DISTRIBUTIONS, Durations
 from callfloor.scenario.kinds import (
     ByName,
@@ -60,6 +61,14 @@ HEADINGS: tuple[tuple[str, type[Section], str], ...] = (
     ("`redial`", Redial, "A table in `[[inbound]]`."),
     ("`callback`", Callback, "A table in `[[inbound]]`."),
     ("`[[campaigns]]`", Campaign, "People who are called. A campaign and a queue cannot have the same name."),
+    (
+        "`[[campaigns.dispositions]]`",
+        Disposition,
+        (
+            "What agents say of conversations. Those of one campaign have names that differ, and shares that "
+            "add up to 1 at most."
+        ),
+    ),
     ("`answer_profile`", AnswerProfile, "A table in `[[campaigns]]`."),
     (
         "`[consumers]`",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import click
 
-from callfloor.metrics import ALL, FIGURES, SECTIONS, AnyFigure, Subject
+from callfloor.metrics import ALL, SECTIONS, AnyFigure, Subject
 from callfloor.scenario.sections import Run
 from callfloor.sim.replication import Figures
 from callfloor.sim.result import Comparison, Result, Sections, shown
@@ -46,7 +46,7 @@ def print_result(result: Result, run: Run) -> None:
         section = _worth_showing(result, subject)
         rows = [
             _row(figure, (_cell(figure, each) for each in estimates))
-            for figure, estimates in _figures(subject, list(section.values()))
+            for figure, estimates in _figures(result.figures(subject), list(section.values()))
         ]
         _print_table(title, list(section), rows)
     click.echo("")
@@ -67,7 +67,7 @@ def print_comparison(found: Comparison, run: Run, settings: Mapping[str, Sequenc
                     figure,
                     [*(_cell(figure, each) for each in estimates), _marked(figure, difference[figure.key])],
                 )
-                for figure, estimates in _figures(subject, pair)
+                for figure, estimates in _figures(difference.figures, pair)
             ]
             heading = f"all {title}" if name == ALL else f"{subject} {name}"
             _print_table(heading, ["a", "b", "a − b  "], rows, in_one=True)  # noqa: RUF001 - a minus sign
@@ -82,9 +82,11 @@ def _worth_showing(sections: Sections, subject: Subject) -> dict[str, Figures]:
     return {name: figures for name, figures in section.items() if name != ALL or len(section) > 2}
 
 
-def _figures(subject: Subject, columns: Sequence[Figures]) -> Iterator[tuple[AnyFigure, list[Estimate]]]:
-    """The figures that have a meaning in any column, but for some that are 0 in most scenarios."""
-    for figure in FIGURES[subject] if columns else ():
+def _figures(
+    figures: Sequence[AnyFigure], columns: Sequence[Figures]
+) -> Iterator[tuple[AnyFigure, list[Estimate]]]:
+    """Those of the figures that have a meaning in any column, but for some that are 0 in most scenarios."""
+    for figure in figures if columns else ():
         estimates = [each[figure.key] for each in columns]
         known = [each.mean for each in estimates if each.mean is not None]
         if known and (any(known) or figure.key not in SELDOM):

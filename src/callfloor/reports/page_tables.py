@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callfloor.metrics import ALL, FIGURES, AnyFigure, Subject
+from callfloor.metrics import ALL, APPOINTMENTS, FIGURES, HELD_BACK, AnyFigure, Subject
 from callfloor.reports.markup import cell, escaped, figure_cell, head, percent, row, table
 from callfloor.reports.ticks import duration_text
 from callfloor.scenario import Scenario
@@ -26,6 +26,9 @@ WORDS: Mapping[str, str] = {
     "callbacks_per_voicemail": "per voicemail",
     "agent_wait_s": "ready between calls",
     "reached": "leads reached",
+    "appointment_delay_s": "kept after",
+    "held_back.do_not_call": "in a register",
+    "held_back.no_consent": "without consent",
     "calls_per_agent_h": "calls per agent hour",
     "attempts_per_h": "attempts per hour",
     "connects_per_agent_h": "connects per agent hour",
@@ -51,6 +54,16 @@ REST: Mapping[Subject, str] = {"queue": "Others", "group": "Work", "campaign": "
 """The title of the table of all other figures."""
 
 
+OTHERS: Sequence[tuple[str, Sequence[str]]] = (
+    ("Appointments", [figure.key for figure in APPOINTMENTS]),
+    ("Held back", [figure.key for figure in HELD_BACK]),
+)
+"""Tables of figures that only some runs have."""
+
+SAID = "dispositions."
+"""How keys of dispositions begin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """One of the figures that matter most, as an element. `alarm`: it is not as it should be."""
@@ -63,9 +76,13 @@ class Tile:
 
 def figure_tables(result: Result, subject: Subject) -> str:
     """Return the figures of all queues, groups or campaigns, in as many tables as it takes to read them."""
-    known = {figure.key: figure for figure in FIGURES[subject]}
-    named = {key for _, keys in BLOCKS[subject] for key in keys}
-    blocks = (*BLOCKS[subject], (REST[subject], [key for key in known if key not in named]))
+    known = {figure.key: figure for figure in result.figures(subject)}
+    said = [key for key in known if key.startswith(SAID)]
+    named = {key for _, keys in BLOCKS[subject] for key in keys} | set(said)
+    others = [(title, [key for key in keys if key in known]) for title, keys in OTHERS]
+    named |= {key for _, keys in others for key in keys}
+    rest = [key for key in known if key not in named]
+    blocks = (*BLOCKS[subject], ("Dispositions", said), *others, (REST[subject], rest))
     return "".join(
         _table(result, subject, title, [known[key] for key in keys]) for title, keys in blocks if keys
     )
@@ -81,7 +98,7 @@ def _table(result: Result, subject: Subject, title: str, figures: Sequence[AnyFi
         if figure.key == "service_level":
             heads.append(head("limit", "number", "answered within this is in time", "service_level_s"))
             columns.append([cell(_limit(result, name), "number") for name in names])
-        words = WORDS.get(figure.key, figure.key.replace("_", " "))
+        words = WORDS.get(figure.key, figure.key.removeprefix(SAID).replace("_", " "))
         words += " [s]" if figure.unit == "s" else ""
         heads.append(head(words, "number", figure.help, figure.key))
         columns.append([figure_cell(section[name][figure.key], figure.unit) for name in names])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from callfloor.metrics import ALL, FIGURES, SECTIONS, Subject
+from callfloor.metrics import ALL, SECTIONS, Subject
 from callfloor.reports.bars import OUTCOME, Attempts
 from callfloor.reports.page_tables import limit_of
 from callfloor.reports.ticks import Clock, duration_text
@@ -48,7 +48,7 @@ def write_figures(book: Book, result: Result, scenario: Scenario) -> None:
     sheet.freeze(columns=3)
     for subject in SECTIONS:
         for name, figures in result.section(subject).items():
-            for figure in FIGURES[subject]:
+            for figure in figures.figures:
                 estimate, kind = figures[figure.key], UNIT_FORMATS.get(figure.unit, MEAN)
                 unit = "%" if figure.unit == "share" else figure.unit
                 text = figure.help + _limit(result, name, figure.key)

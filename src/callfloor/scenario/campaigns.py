@@ -19,20 +19,22 @@ from callfloor.floor.vocabulary import (
 from callfloor.people.behaviour import NETWORK_OUTCOMES, SHORTEST_RING_S
 from callfloor.scenario.answer_profile import AnswerProfile, check_answer_profile
 from callfloor.scenario.clock_kinds import ClockTime
+from callfloor.scenario.dispositions import Disposition, check_appointments, check_dispositions
 from callfloor.scenario.distributions import NEVER, NO_TIME, Constant, Distribution, Durations, Uniform
-from callfloor.scenario.errors import ScenarioError, shown
+from callfloor.scenario.errors import ScenarioError, shown, wrong
 from callfloor.scenario.kinds import (
     PROBABILITY,
     ByName,
     Choice,
     LeadSource,
+    Names,
     Number,
     Span,
     Text,
     Whole,
     YesNo,
 )
-from callfloor.scenario.section import Section, Table, a_section, key
+from callfloor.scenario.section import Section, Table, Tables, a_section, key
 
 RETRY_AFTER_S: Mapping[str, float] = {
     "machine": 14400.0,
@@ -228,11 +230,37 @@ class Campaign(Section):
             otherwise="`hours` alone",
         ),
     )
+    attempts_per_day: int = field(
+        default=0,
+        metadata=key(
+            Whole(0, of="attempts"), "to a number in a calendar day of the person called; 0: no limit"
+        ),
+    )
     attempts_per_24h: int = field(
         default=0, metadata=key(Whole(0, of="attempts"), "to a number in 24 hours at most; 0: no limit")
     )
     attempts_per_7d: int = field(
         default=0, metadata=key(Whole(0, of="attempts"), "to a number in 7 days at most; 0: no limit")
+    )
+    no_call_after_talk_s: float = field(
+        default=0.0, metadata=key(Span(), "how long a number is left alone after a conversation")
+    )
+    do_not_call: tuple[str, ...] = field(
+        default=(),
+        metadata=key(Names(may_be_empty=True), "files of do-not-call registers: who is in one is not called"),
+    )
+    do_not_call_share: float = field(
+        default=0.0,
+        metadata=key(
+            PROBABILITY, "the share of leads that are in registers, beside those found in `do_not_call`"
+        ),
+    )
+    consent_required: bool = field(
+        default=False, metadata=key(YesNo(), "only who has agreed to be called is called")
+    )
+    consent_share: float = field(
+        default=1.0,
+        metadata=key(PROBABILITY, "the share of made-up leads who have agreed; a lead list says it itself"),
     )
     cooldown_after_s: Mapping[str, float] = field(
         default_factory=lambda: dict(COOLDOWN_AFTER_S),
@@ -240,6 +268,22 @@ class Campaign(Section):
             ByName(Span(), "outcome", OUTCOME_NAMES, may_be_empty=True),
             "how long a number is left alone after an outcome, beside `cooldown_s`. After an abandoned call "
             "it is 72 hours where nothing is said of that; `abandoned = 0` takes it away",
+        ),
+    )
+
+    dispositions: tuple[Disposition, ...] = field(
+        default=(), metadata=key(Tables(Disposition), "what agents say when they have talked")
+    )
+    appointment_grace_s: float = field(
+        default=300.0,
+        metadata=key(Span(), "how long an appointment is for its own agent; after that any agent calls"),
+    )
+    appointment_human: float | None = field(
+        default=None,
+        metadata=key(
+            PROBABILITY,
+            "the share of `human` when an appointment is kept; the other outcomes fill what is left",
+            otherwise="as of any attempt",
         ),
     )
 
@@ -261,6 +305,9 @@ class Campaign(Section):
             )
         if self.mode == "predictive":
             self._check_predictive()
+        check_dispositions(self.dispositions)
+        check_appointments(self.appointment_human, self.outcome)
+        self._check_registers()
         if self.answer_profile is not None:
             check_answer_profile(self.answer_profile, self.outcome)
         if self.pool == "agent" and self.mode == "power" and self.dial_ratio < 1:
@@ -271,6 +318,20 @@ class Campaign(Section):
             )
         self._check_preview()
         self._check_message()
+
+    def _check_registers(self) -> None:
+        """Refuse registers that are not there, and those of numbers that nobody knows."""
+        if self.do_not_call and not isinstance(self.leads, str):
+            raise ScenarioError(
+                "do_not_call",
+                "expected leads from a list, whose numbers registers may have; for made-up ones write "
+                "do_not_call_share",
+            )
+        from pathlib import Path
+
+        for name in self.do_not_call:
+            if not Path(name).is_file():
+                raise wrong("files that are there", name).within("do_not_call")
 
     def _check_preview(self) -> None:
         """Refuse leads that agents look at for longer than they are shown, if those are never called."""
@@ -305,6 +366,16 @@ class Campaign(Section):
     def number_waits_s(self) -> Mapping[str, float]:
         """How long a number is left alone by outcome, with what holds where nothing is said."""
         return {**COOLDOWN_AFTER_S, **self.cooldown_after_s}
+
+    @property
+    def makes_appointments(self) -> bool:
+        """Whether agents promise people to call them at a time."""
+        return any(each.makes_appointment for each in self.dispositions)
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether some leads may never be called."""
+        return bool(self.do_not_call) or self.do_not_call_share > 0 or self.consent_required
 
     @property
     def needs_agents(self) -> bool:

@@ -36,7 +36,7 @@ def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int
     for campaign in scenario.campaigns:
         if isinstance(campaign.leads, int) and leads_wait(campaign):
             parts[path_of("campaigns", campaign.name, "leads")] = campaign.leads * (
-                LEAD_BYTES + ATTEMPT_BYTES * attempts_remembered(campaign)
+                LEAD_BYTES + ATTEMPT_BYTES * times_remembered(campaign)
             )
     total = sum(parts.values()) * workers
     if total > limit:
@@ -49,15 +49,19 @@ def check_fits_memory(scenario: Scenario, *, workers: int = 1, memory_bytes: int
 
 def leads_wait(campaign: Campaign) -> bool:
     """Whether leads wait for another attempt or for their hours: others are only counted."""
-    again = any(share > 0 and name in campaign.retry_after_s for name, share in campaign.outcome.items())
+    said = any(each.calls_again for each in campaign.dispositions)
+    again = said or any(
+        share > 0 and name in campaign.retry_after_s for name, share in campaign.outcome.items()
+    )
     at_any_time = campaign.hours is None and campaign.rules is None
     return not at_any_time or (campaign.max_attempts > 1 and again)
 
 
-def attempts_remembered(campaign: Campaign) -> int:
-    """How many attempts must be remembered of each lead at most, for the limits on them."""
-    most = max(campaign.attempts_per_24h, campaign.attempts_per_7d, RULES_LIMIT if campaign.rules else 0)
-    return min(most, campaign.max_attempts - 1)
+def times_remembered(campaign: Campaign) -> int:
+    """How many attempts and conversations must be remembered of each lead at most, for the limits on them."""
+    limits = (campaign.attempts_per_day, campaign.attempts_per_24h, campaign.attempts_per_7d)
+    most = max(*limits, RULES_LIMIT if campaign.rules else 0)
+    return min(most, campaign.max_attempts - 1) + (campaign.no_call_after_talk_s > 0)
 
 
 def _gb(size: int) -> str:

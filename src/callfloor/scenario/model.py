@@ -17,7 +17,7 @@ from callfloor.scenario.kinds import Text
 from callfloor.scenario.section import Section, Table, Tables, a_section, key
 from callfloor.scenario.sections import Group, Inbound, Run
 
-FILE_KEYS = ("trace", "file", "leads")
+FILE_KEYS = ("trace", "file", "leads", "do_not_call")
 """Keys whose texts are names of files."""
 
 RULES_KEY = "rules"
@@ -117,7 +117,7 @@ def _anchored(value: Any, folder: Path, name: str = "") -> Any:
     if isinstance(value, Mapping):
         return {each: _anchored(inner, folder, str(each)) for each, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_anchored(each, folder) for each in value]
+        return [_anchored(each, folder, name) for each in value]
     if name in FILE_KEYS and isinstance(value, str) and value and "\0" not in value:
         return str((folder / value).absolute())
     if name == RULES_KEY and isinstance(value, str) and "\0" not in value:

@@ -14,14 +14,20 @@ from callfloor.floor.setting_codes import PACING_CALLFLOOR, PACING_NAMES
 from callfloor.people.draws import stream_of
 from callfloor.scenario import Gaps, Inbound, Profile, Rate, Scenario, Trace
 from callfloor.scenario.campaigns import Campaign
-from callfloor.scenario.distributions import Constant, Distribution, Exponential
+from callfloor.scenario.distributions import Constant, Distribution, Exponential, Never
 from callfloor.scenario.sections import Group
 from callfloor.sim.callers import ARRIVE_BY_GAPS, ARRIVE_BY_PROFILE, ARRIVE_BY_TRACE
 from callfloor.sim.consumers import people_the_queue
 from callfloor.sim.laws import law_of
-from callfloor.sim.lead_list import DAY_S
+from callfloor.sim.listing import fill_list
 from callfloor.sim.streams import named_stream
-from callfloor.sim.tallies import CAMPAIGN_COUNTS, QUEUE_COUNTS, QUEUE_SUMS, WAIT_BUCKETS
+from callfloor.sim.tallies import (
+    APPOINTMENT_COUNTS,
+    CAMPAIGN_COUNTS,
+    QUEUE_COUNTS,
+    QUEUE_SUMS,
+    WAIT_BUCKETS,
+)
 
 if TYPE_CHECKING:
     from callfloor.sim.hours import LeadPlan
@@ -45,6 +51,22 @@ class Plan:
     times: dict[str, array[float]]
     interval_s: float
     rows: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Dispositions of all campaigns, each name once."""
+        every = (each.name for campaign in self.scenario.campaigns for each in campaign.dispositions)
+        return tuple(dict.fromkeys(every))
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether any campaign has leads who are never called."""
+        return any(campaign.holds_back for campaign in self.scenario.campaigns)
+
+    @property
+    def appointments(self) -> bool:
+        """Whether any campaign makes appointments."""
+        return any(campaign.makes_appointments for campaign in self.scenario.campaigns)
 
 
 def plan_of(scenario: Scenario) -> Plan:
@@ -230,6 +252,7 @@ def _add_campaign(
     waits = campaign.retry_after_s
     record.retry_after_s = [waits.get(name, -1.0) for name in v.OUTCOME_NAMES]
     record.cooldown_after_s = [campaign.number_waits_s.get(name, 0.0) for name in v.OUTCOME_NAMES]
+    _set_dispositions(record, campaign)
     record.queue = runtime.Queue(campaign=record)
     if campaign.mode == v.MODE_NAMES[v.PREDICTIVE]:
         record.outlook = runtime.Outlook()
@@ -252,41 +275,39 @@ def _add_campaign(
         skipped=campaign.preview_skip,
         message=law_of(runtime, campaign.message_s),
         machine_talk=law_of(runtime, campaign.machine_talk_s),
+        disposes=bool(campaign.dispositions),
+        words=_words_of(runtime, plan, campaign),
     )
     chances = sorted(
         (v.OUTCOME_NAMES.index(name), share) for name, share in campaign.outcome.items() if share > 0
     )
     called.codes = array("i", (code for code, _ in chances))
     called.upto = array("d", accumulate(share for _, share in chances))
+    if campaign.appointment_human is not None:
+        called.expecting_share = campaign.appointment_human
     if campaign.answer_profile is not None:
         called.factors = array("d", campaign.answer_profile.factors)
         called.factor_for_s = campaign.answer_profile.interval
-    listed = called.leads
-    listed.stream, listed.count, listed.days = own, leads.count, leads.days
-    listed.opens, listed.closes, listed.zones = leads.opens, leads.closes, leads.zones
-    _limit_attempts(listed, campaign, leads)
-    listed.zone_shares, listed.zone_total = leads.shares, sum(leads.shares)
-    listed.day_of = array("q", bytes(8 * (len(leads.opens) // leads.days if leads.days else 0)))
-    if waits.get("human", -1.0) >= 0.0:
-        listed.talks_again = True
-        listed.talked_to = array("i", bytes(4 * leads.count))
+    fill_list(called.leads, campaign, leads, own, sum(each.leads.count for each in world.called))
     world.called.append(called)
 
 
-def _limit_attempts(listed: Any, campaign: Campaign, leads: LeadPlan) -> None:
-    """Give a list of leads the limits on attempts, and room to remember those made."""
-    limits = [
-        (limit, span_s)
-        for limit, span_s in ((campaign.attempts_per_24h, DAY_S), (campaign.attempts_per_7d, 7 * DAY_S))
-        # Where a lead is not called so often at all, nothing need be remembered.
-        if 0 < limit < campaign.max_attempts
-    ]
-    listed.limits = array("q", (limit for limit, _ in limits))
-    listed.spans_s = array("d", (span_s for _, span_s in limits))
-    by_zone = [limit for limit in leads.limits if 0 < limit < campaign.max_attempts]
-    listed.zone_limits = leads.limits if by_zone else array("i")
-    listed.depth = max([*by_zone, *(limit for limit, _ in limits)], default=0)
-    listed.history = array("d", bytes(8 * leads.count * listed.depth))
+def _set_dispositions(record: Any, campaign: Campaign) -> None:
+    """Tell the floor what agents may say, and what becomes of leads by it."""
+    said = campaign.dispositions
+    record.disposed_does = [v.DISPOSITION_DOES_NAMES.index(each.does) for each in said]
+    record.disposed_after_s = [each.retry_after_s for each in said]
+    record.appointment_grace_s = campaign.appointment_grace_s
+
+
+def _words_of(runtime: Any, plan: Plan, campaign: Campaign) -> Any:
+    """How often agents say what."""
+    said = campaign.dispositions
+    return runtime.Words(
+        upto=array("d", accumulate(each.share for each in said)),
+        columns=array("i", (plan.words.index(each.name) for each in said)),
+        back_after=[law_of(runtime, each.call_back_after_s or Never()) for each in said],
+    )
 
 
 def _set_tally(world: Any, plan: Plan) -> None:
@@ -304,6 +325,11 @@ def _set_tally(world: Any, plan: Plan) -> None:
     tally.in_time_s = array("d", (plan.scenario.service_level_s(queue) for queue in plan.scenario.inbound))
     tally.campaign_counts = array("q", bytes(8 * campaigns * rows * CAMPAIGN_COUNTS))
     tally.campaign_talk_s = array("d", bytes(8 * campaigns * rows))
+    tally.words = len(plan.words)
+    tally.word_counts = array("q", bytes(8 * campaigns * rows * tally.words))
+    if plan.appointments:
+        tally.appointment_counts = array("q", bytes(8 * campaigns * rows * APPOINTMENT_COUNTS))
+        tally.appointment_late_s = array("d", bytes(8 * campaigns * rows))
     tally.agent_s = array("d", bytes(8 * groups * rows * v.AGENT_STATES))
     tally.calls_taken = array("q", bytes(8 * groups * rows))
     tally.used = array("i", bytes(4 * len(floor.agents)))

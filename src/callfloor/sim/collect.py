@@ -7,10 +7,12 @@ from array import array
 from typing import Any
 
 from callfloor.floor.vocabulary import AGENT_STATES, OFFLINE, OUTCOME_NAMES, PAUSED
+from callfloor.metrics import APPOINTMENT_COLUMNS, DISPOSITION, HELD_BACK_COLUMNS
 from callfloor.sim.build import Plan
 from callfloor.sim.replication import Columns, Replication
 from callfloor.sim.tallies import (
     AGENT_COLUMN_NAMES,
+    APPOINTMENT_COUNTS,
     BY_OUTCOME,
     CAMPAIGN_COUNTS,
     QUEUE_COLUMN_NAMES,
@@ -25,6 +27,7 @@ CAMPAIGN_COLUMNS = (
     *("reached", "leads", "agent_s"),
     *(f"outcome_{name}" for name in OUTCOME_NAMES),
 )
+HELD_BACK_NONE = (0.0,) * len(HELD_BACK_COLUMNS)
 HUMAN, ABANDONED, HUNG_UP_EARLY = (OUTCOME_NAMES.index(n) for n in ("human", "abandoned", "hung_up_early"))
 
 
@@ -45,7 +48,7 @@ def collect(world: Any, plan: Plan, number: int) -> Replication:
         queues=tuple(_queue(tally, place, rows) for place in range(len(world.callers))),
         groups=groups,
         campaigns=tuple(
-            _campaign(world, place, rows, [at_work[group] for group in serving[place]])
+            _campaign(world, plan, place, rows, [at_work[group] for group in serving[place]])
             for place in range(len(world.called))
         ),
         outbound_agent_s=math.fsum(
@@ -93,9 +96,14 @@ def _agent_s(group: Columns) -> list[float]:
     ]
 
 
-def _campaign(world: Any, place: int, rows: int, at_work: list[list[float]]) -> Columns:
+def _campaign(world: Any, plan: Plan, place: int, rows: int, at_work: list[list[float]]) -> Columns:
     tally, called = world.tally, world.called[place]
     found = array("d")
+    columns = (*CAMPAIGN_COLUMNS, *(DISPOSITION + word for word in plan.words))
+    if plan.holds_back:
+        columns += tuple(HELD_BACK_COLUMNS)
+    if plan.appointments:
+        columns += tuple(APPOINTMENT_COLUMNS)
     for row in range(rows):
         at = (place * tally.rows + row) * CAMPAIGN_COUNTS
         connected, reached = tally.campaign_counts[at : at + BY_OUTCOME]
@@ -106,4 +114,13 @@ def _campaign(world: Any, place: int, rows: int, at_work: list[list[float]]) -> 
         found.extend((reached, called.leads.count if row == 0 else 0))
         found.append(math.fsum(each[row] for each in at_work))
         found.extend(outcomes)
-    return Columns(found, CAMPAIGN_COLUMNS)
+        at = place * tally.rows + row
+        found.extend(tally.word_counts[at * tally.words : (at + 1) * tally.words].tolist())
+        if plan.holds_back:
+            found.extend(called.leads.held_back.tolist()[1:] if row == 0 else HELD_BACK_NONE)
+        if plan.appointments:
+            found.extend(
+                tally.appointment_counts[at * APPOINTMENT_COUNTS : (at + 1) * APPOINTMENT_COUNTS].tolist()
+            )
+            found.append(tally.appointment_late_s[at])
+    return Columns(found, columns)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from callfloor.floor.commands import Command
+from callfloor.floor.dispositions import call_back_at
 from callfloor.floor.records import Agent, Call
-from callfloor.floor.units import Flag, Seconds
+from callfloor.floor.units import Code, Count, Flag, Seconds
 from callfloor.floor.vocabulary import (
     BLOCKED,
+    CALL_BACK,
     CLAIM_LEADS,
     GAVE_UP,
     HANG_UP,
@@ -15,6 +17,7 @@ from callfloor.floor.vocabulary import (
     MACHINE,
     NEVER,
     NO_ANSWER,
+    NO_OUTCOME,
     PLACE_CALL,
     PLAY,
     RETURN_LEAD,
@@ -43,9 +46,16 @@ from callfloor.sim.people_called import (
     DRAW_WRAP_UP_CALLED,
     PeopleCalled,
 )
-from callfloor.sim.tallies import CAMPAIGN_COUNTS, REACHED
+from callfloor.sim.tallies import (
+    APPOINTMENTS,
+    APPOINTMENTS_DUE,
+    APPOINTMENTS_KEPT,
+    CAMPAIGN_COUNTS,
+    REACHED,
+)
 from callfloor.sim.world import (
     AGENT_DUE,
+    AGENT_SAYS,
     CALL_COMES_AGAIN,
     CALLED_BACK,
     CALLER_GIVES_UP,
@@ -82,11 +92,13 @@ def obey(world: World, command: Command, call: Call) -> None:
 
 
 def obey_on_agents(world: World, command: Command, agent: Agent) -> None:
-    """Do what the floor commands about an agent: look at a lead, or be asked again later."""
+    """What the floor commands about an agent: look at a lead, be asked again later, have an appointment."""
     if command.do == SHOW_LEAD:
         look_at(world, command, agent)
     elif command.do == SET_TIMER:
         world.calendar.add(command.at, AGENT_DUE, agent.id, 0)
+    elif command.do == RETURN_LEAD and command.at < NEVER:
+        take_back_appointed(world, command, agent)
 
 
 def look_at(world: World, command: Command, agent: Agent) -> None:
@@ -143,6 +155,7 @@ def talk(world: World, call: Call, agent: Agent | None) -> None:
     if agent is None or call.queue is None:
         return
     lead = call.lead
+    ends_as = TALK_ENDS
     if call.campaign is None:
         talk_s = world.callers[call.queue.id].talk_time_s(call.caller, call.redials)
     elif lead is not None:
@@ -152,9 +165,11 @@ def talk(world: World, call: Call, agent: Agent | None) -> None:
             talk_s = draw(called.machine_talk, word)
         else:
             talk_s = draw(called.talk, mix_words(called.stream, lead.id, lead.attempts, DRAW_TALK_CALLED))
+            if called.disposes:
+                ends_as = AGENT_SAYS
     else:
         return
-    begin_talk(world, call, agent, talk_s)
+    begin_talk(world, call, agent, talk_s, ends_as)
 
 
 def talk_back(world: World, call: Call) -> None:
@@ -166,12 +181,12 @@ def talk_back(world: World, call: Call) -> None:
     callers = world.callers[call.queue.id]
     entity = call.redials * TRIES_ROOM + voicemail.tries
     word = mix_words(callers.stream, call.caller, entity, DRAW_CALLBACK_TALK)
-    begin_talk(world, call, agent, draw(callers.callback_talk, word))
+    begin_talk(world, call, agent, draw(callers.callback_talk, word), TALK_ENDS)
 
 
-def begin_talk(world: World, call: Call, agent: Agent, talk_s: Seconds) -> None:
+def begin_talk(world: World, call: Call, agent: Agent, talk_s: Seconds, ends_as: Code) -> None:
     """Put the end of a conversation into the calendar, and count that the agent has taken a call."""
-    world.calendar.add(world.now + talk_s, TALK_ENDS, call.id, call.attempt)
+    world.calendar.add(world.now + talk_s, ends_as, call.id, call.attempt)
     group = agent.group
     if world.row >= 0 and group is not None:
         tally = world.tally
@@ -218,11 +233,46 @@ def count_called(world: World, call: Call, called: PeopleCalled) -> None:
         tally.count_attempt(call, campaign, row)
     if lead is None or call.connected_at == NEVER:
         return
+    if called.leads.after_talk_s > 0.0:
+        called.leads.talked_at[lead.id] = world.now
     if row >= 0 and call.outcome != MACHINE and called.leads.is_first_talk(lead.id):
         tally.campaign_counts[(campaign * tally.rows + row) * CAMPAIGN_COUNTS + REACHED] += 1
+    if call.disposition >= 0:
+        count_word(world, call, called, row)
     if needs_wrap_up(called.wrap_up):
         word = mix_words(called.stream, lead.id, lead.attempts, DRAW_WRAP_UP_CALLED)
         wrap_up(world, call, draw(called.wrap_up, word))
+
+
+def count_word(world: World, call: Call, called: PeopleCalled, row: Count) -> None:
+    """An agent has said what came of a conversation; `row` is the attempt's. Appointments count when due."""
+    tally = world.tally
+    campaign = called.campaign
+    if row >= 0:
+        tally.count_word(campaign.id, row, called.words.columns[call.disposition])
+    if campaign.disposed_does[call.disposition] == CALL_BACK:
+        if row >= 0:
+            tally.count_appointment(campaign.id, row, APPOINTMENTS)
+        due_at = call_back_at(campaign, call.disposition, call.back_at, world.now)
+        expect_appointment(world, called, due_at)
+
+
+def expect_appointment(world: World, called: PeopleCalled, due_at: Seconds) -> None:
+    """An appointment is made or moved. It is measured if it can be told in that time whether it is kept."""
+    tally = world.tally
+    row = tally.row_of(due_at)
+    if row >= 0 and tally.row_of(due_at + called.campaign.appointment_grace_s) >= 0:
+        tally.count_appointment(called.campaign.id, row, APPOINTMENTS_DUE)
+
+
+def keep_appointment(world: World, called: PeopleCalled, due_at: Seconds) -> None:
+    """A person is called by the agent with whom they have an appointment."""
+    tally = world.tally
+    lost_at = due_at + called.campaign.appointment_grace_s
+    row = tally.row_of(due_at)
+    if row >= 0 and tally.row_of(lost_at) >= 0 and world.now < lost_at:
+        tally.count_appointment(called.campaign.id, row, APPOINTMENTS_KEPT)
+        tally.appointment_late_s[called.campaign.id * tally.rows + row] += world.now - due_at
 
 
 def needs_wrap_up(law: Law) -> Flag:
@@ -257,7 +307,10 @@ def ring(world: World, call: Call) -> None:
         ring_back(world, call)
         return
     called = world.called[call.campaign.id]
-    called.ring_out(lead.id, lead.attempts, world.now)
+    expected = called.leads.appoints and lead.appointment_at < NEVER
+    called.ring_out(lead.id, lead.attempts, world.now, expected)
+    if expected:
+        keep_appointment(world, called, lead.appointment_at)
     if world.row >= 0:
         world.tally.open += 1
     world.calendar.add(world.now + called.ring_s, RING_ENDS + called.outcome, call.id, call.attempt)
@@ -292,3 +345,15 @@ def take_back(world: World, command: Command) -> None:
     """A lead is given back, and due again."""
     if command.campaign is not None and command.lead is not None:
         world.called[command.campaign.id].leads.give_back(command.lead, command.at)
+
+
+def take_back_appointed(world: World, command: Command, agent: Agent) -> None:
+    """A lead is given back, to be called by this agent at a time."""
+    campaign = command.campaign
+    lead = command.lead
+    if campaign is None or lead is None:
+        return
+    called = world.called[campaign.id]
+    called.leads.give_back_appointed(lead, command.at, agent.id)
+    if command.code == NO_OUTCOME and command.at != lead.appointment_at:
+        expect_appointment(world, called, command.at)

@@ -9,6 +9,7 @@ from callfloor.floor.units import (
     Code,
     Codes,
     Count,
+    Flag,
     Rate,
     Seconds,
     Times,
@@ -20,6 +21,7 @@ from callfloor.floor.units import (
 from callfloor.floor.vocabulary import NEVER, NO_ANSWER
 from callfloor.people.draws import Law, draw, mix_words, uniform_of
 from callfloor.sim.lead_list import LeadList
+from callfloor.sim.words import Words
 
 __all__ = ["PeopleCalled"]
 
@@ -33,6 +35,8 @@ DRAW_ACCEPT: Code = 25
 DRAW_SKIP: Code = 26
 DRAW_MESSAGE: Code = 27
 DRAW_MACHINE_TALK: Code = 28
+DRAW_WORD: Code = 29
+DRAW_CALL_BACK: Code = 31
 
 SHORTEST_RING: Seconds = 0.1
 """Every attempt takes at least this long, so that no loop of dialling closes within an instant."""
@@ -48,6 +52,7 @@ class PeopleCalled:
     upto: Times = field(default_factory=new_times)
     codes: Codes = field(default_factory=new_codes)
     factors: Times = field(default_factory=new_times)  # of the first outcome's share; none: always the same
+    expecting_share: Rate = -1.0  # of the first outcome, where an appointment is kept; under 0: as always
     factor_for_s: Seconds = NEVER  # how long each of them holds
     ring: Law = field(default_factory=Law)
     talk: Law = field(default_factory=Law)
@@ -57,15 +62,23 @@ class PeopleCalled:
     skipped: Rate = 0.0  # the share of leads that agents skip
     message: Law = field(default_factory=Law)
     machine_talk: Law = field(default_factory=Law)  # until an agent has hung up on a machine
+    disposes: Flag = False  # agents say something of conversations
+    words: Words = field(default_factory=Words)
     asked: Count = 0  # leads that the floor has asked for and not got yet
     ring_s: Seconds = 0.0
     outcome: Code = 0
 
-    def ring_out(self, lead: Count, attempt: Count, now: Seconds) -> None:
-        """Draw what an attempt placed now comes to and after how long, into `outcome` and `ring_s`."""
+    def ring_out(self, lead: Count, attempt: Count, now: Seconds, expected: Flag) -> None:
+        """Draw what an attempt placed now comes to and after how long, into `outcome` and `ring_s`.
+
+        A person who has an appointment has `expected` the call.
+        """
         draw_at = uniform_of(mix_words(self.stream, lead, attempt, DRAW_OUTCOME))
-        if len(self.factors) > 0:
-            draw_at = self.by_the_clock(draw_at, now)
+        if expected and self.expecting_share >= 0.0:
+            draw_at = self.among_outcomes(draw_at, self.expecting_share)
+        elif len(self.factors) > 0:
+            place_in_time = int(now / self.factor_for_s) % len(self.factors)
+            draw_at = self.among_outcomes(draw_at, self.upto[0] * self.factors[place_in_time])
         place: Count = 0
         last = len(self.codes) - 1
         while place < last and draw_at >= self.upto[place]:
@@ -77,14 +90,12 @@ class PeopleCalled:
             self.outcome = NO_ANSWER
         self.ring_s = ring_s
 
-    def by_the_clock(self, draw_at: Rate, now: Seconds) -> Rate:
+    def among_outcomes(self, draw_at: Rate, share_now: Rate) -> Rate:
         """Return where a draw lies among the outcomes when the first of them has another share just now.
 
         Below that share it lies in the first outcome, above it as far among the others as without a factor.
         """
         share = self.upto[0]
-        place = int(now / self.factor_for_s) % len(self.factors)
-        share_now = share * self.factors[place]
         if draw_at < share_now or share_now >= 1.0:
             return 0.0
         return share + (draw_at - share_now) * ((1.0 - share) / (1.0 - share_now))

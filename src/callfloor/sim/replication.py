@@ -11,7 +11,7 @@ from operator import add
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-from callfloor.metrics import FIGURES, AnyFigure, Figure, Percentile, Subject
+from callfloor.metrics import AnyFigure, Figure, Percentile, Subject, figures_of
 from callfloor.sim.statistics import Estimate, PooledWaits, Sampled, ratio
 
 AGENT_S = "agent_s"
@@ -112,6 +112,12 @@ class Samples:
         self.places = tuple(places)
         self.replications = tuple(replications)
 
+    @property
+    def figures(self) -> tuple[AnyFigure, ...]:
+        """The figures that there are."""
+        parts = self._parts(self.replications[0]) if self.replications else []
+        return figures_of(self.subject, dict.fromkeys(name for part in parts for name in part.columns))
+
     def sampled(self, figure: AnyFigure) -> Sampled:
         """Return a figure over all replications, with what each of them adds to it."""
         if isinstance(figure, Percentile):
@@ -197,6 +203,10 @@ class Samples:
 class Source(Protocol):
     """Where the figures of one queue, group or campaign come from."""
 
+    @property
+    def figures(self) -> tuple[AnyFigure, ...]:
+        """The figures that there are."""
+
     def sampled(self, figure: AnyFigure) -> Sampled:
         """Return a figure with how sure it is."""
 
@@ -211,8 +221,8 @@ class Figures(Mapping[str, Estimate]):
     (`figures["wait_s.p50"]`).
     """
 
-    def __init__(self, subject: Subject, source: Source) -> None:
-        self._known = {figure.key: figure for figure in FIGURES[subject]}
+    def __init__(self, source: Source) -> None:
+        self._known = {figure.key: figure for figure in source.figures}
         self._source = source
         self._found: dict[str, Estimate] = {}
 
@@ -234,7 +244,8 @@ class Figures(Mapping[str, Estimate]):
             raise AttributeError(key)
         if key in self._known:
             return self[key]
-        parts = {name.rpartition(".")[2]: name for name in self._known if name.startswith(f"{key}.")}
+        first = f"{key}."
+        parts = {name.removeprefix(first): name for name in self._known if name.startswith(first)}
         if parts:
             return SimpleNamespace(**{part: self[name] for part, name in parts.items()})
         raise AttributeError(f"no such figure: {key}; expected one of {', '.join(self._known)}")
@@ -244,6 +255,11 @@ class Figures(Mapping[str, Estimate]):
 
     def __repr__(self) -> str:
         return f"<Figures {', '.join(self._known)}>"
+
+    @property
+    def figures(self) -> tuple[AnyFigure, ...]:
+        """What the members are: key, unit and help of each."""
+        return tuple(self._known.values())
 
     def sampled(self, key: str) -> Sampled:
         """Return a figure with what becomes of it when replications are left out. Raises KeyError."""

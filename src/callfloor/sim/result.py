@@ -30,6 +30,11 @@ class Sections:
         found: Mapping[str, Figures] = getattr(self, SECTIONS[subject])
         return found
 
+    def figures(self, subject: Subject) -> tuple[AnyFigure, ...]:
+        """Return what figures of queues, groups or campaigns there are, in the order of results."""
+        section = self.section(subject)
+        return next(iter(section.values())).figures if section else FIGURES[subject]
+
     def figure(self, path: str) -> Estimate:
         """Return a figure by its path in the JSON, such as `groups.'tier 1'.occupancy`.
 
@@ -79,7 +84,7 @@ class Sections:
             (subject, name, figure.key, figure.unit, figures[figure.key].mean, figures[figure.key].half_width)
             for subject in SECTIONS
             for name, figures in self.section(subject).items()
-            for figure in FIGURES[subject]
+            for figure in figures.figures
         ]
         return _frame({name: [row[place] for row in rows] for place, name in enumerate(FRAME_COLUMNS)})
 
@@ -141,10 +146,7 @@ class Result(Sections):
         places = {name: (place,) for place, name in enumerate(names)} | (
             {ALL: tuple(range(len(names)))} if names else {}
         )
-        return {
-            name: Figures(subject, Samples(subject, those, self.replications))
-            for name, those in places.items()
-        }
+        return {name: Figures(Samples(subject, those, self.replications)) for name, those in places.items()}
 
     @property
     def events(self) -> int:
@@ -160,7 +162,7 @@ class Result(Sections):
     def units(self) -> dict[str, dict[str, str]]:
         """The units of figures, by section and key."""
         return {
-            title: {figure.key: figure.unit for figure in FIGURES[subject]}
+            title: {figure.key: figure.unit for figure in self.figures(subject)}
             for subject, title in SECTIONS.items()
         }
 
@@ -227,7 +229,7 @@ class Comparison(Sections):
 
     def _differences(self, subject: Subject) -> dict[str, Figures]:
         ours, theirs = self.a.section(subject), self.b.section(subject)
-        return {name: Figures(subject, _Pair(ours[name], theirs[name])) for name in ours if name in theirs}
+        return {name: Figures(_Pair(ours[name], theirs[name])) for name in ours if name in theirs}
 
     def _title(self) -> str:
         pairs = _counted(len(self.a.replications), "pair")
@@ -244,6 +246,12 @@ class _Pair:
     def __init__(self, a: Figures, b: Figures) -> None:
         self.a = a
         self.b = b
+
+    @property
+    def figures(self) -> tuple[AnyFigure, ...]:
+        """See Source: those that both have."""
+        known = set(self.b)
+        return tuple(figure for figure in self.a.figures if figure.key in known)
 
     def sampled(self, figure: AnyFigure) -> Sampled:
         """See Source."""
@@ -277,7 +285,7 @@ def _table(subject: Subject, section: Mapping[str, Figures]) -> str:
     """A table in HTML: a line for each figure, a column for each name."""
     names = "".join(f"<th>{escape(name)}</th>" for name in section)
     lines = [f"<tr><th>{SECTIONS[subject]}</th>{names}<th>unit</th></tr>"]
-    for figure in FIGURES[subject]:
+    for figure in next(iter(section.values())).figures:
         cells = "".join(f"<td>{shown(each[figure.key], figure.unit)}</td>" for each in section.values())
         unit = "" if figure.unit == "share" else escape(figure.unit)
         title = escape(figure.help, quote=True)

@@ -4,53 +4,45 @@ from __future__ import annotations
 
 from math import inf
 
-from callfloor.floor.handle import decide
-from callfloor.floor.records import Agent, Event
+from callfloor.floor.records import Agent, Call
 from callfloor.floor.units import Code, Count, Flag, Seconds
 from callfloor.floor.vocabulary import (
     AGENT_ACCEPTED,
+    AGENT_DISPOSED,
     AGENT_LOGGED_IN,
     AGENT_LOGGED_OUT,
     AGENT_PAUSED,
     AGENT_RESUMED,
     AGENT_SKIPPED,
     ANSWERED,
-    BRIDGE,
     CALL_ANSWERED,
     CALL_ARRIVED,
+    CALL_BACK,
     CALL_ENDED,
     CALL_FAILED,
     CALL_PLAYED,
     CAMPAIGN_STARTED,
     ENDING,
     HUMAN,
-    LEAD_CLAIMED,
-    LEADS_CLAIMED,
-    LONG_AGO,
     MACHINE,
     MESSAGE,
+    NEVER,
+    NO_DISPOSITION,
     OFFLINE,
-    RECORD,
     TIMER_DUE,
     UNDETERMINED,
     WRAP_UP,
 )
-from callfloor.people.draws import mix_words, uniform_of
+from callfloor.people.draws import draw, mix_words, uniform_of
 from callfloor.sim.callers import DRAW_CHOICE, TRIES_ROOM, Callers
 from callfloor.sim.desks import Desks
 from callfloor.sim.marks import close, is_finished, mark
-from callfloor.sim.obeying import (
-    count,
-    obey,
-    obey_on_agents,
-    obey_on_leads,
-    talk,
-    talk_back,
-    wait_for_agent,
-)
-from callfloor.sim.people_called import DRAW_SKIP, PeopleCalled
+from callfloor.sim.obeying import talk_back, wait_for_agent
+from callfloor.sim.people_called import DRAW_CALL_BACK, DRAW_SKIP, DRAW_WORD
+from callfloor.sim.telling import tell, tell_of_agent, tell_of_call, tell_of_timer
 from callfloor.sim.world import (
     AGENT_DUE,
+    AGENT_SAYS,
     BREAK_ENDS,
     BREAK_STARTS,
     CALL_COMES_AGAIN,
@@ -71,14 +63,12 @@ from callfloor.sim.world import (
 
 __all__ = ["run_on", "start"]
 
-TRACE_ROOM: Count = 20_000
-"""Lines of a trace after which the world lets them be written."""
-
 
 def start(world: World) -> None:
     """Open the floor: campaigns start, shifts are planned, the first callers are on their way."""
     world.about_arrival.kind = CALL_ARRIVED
     world.about_timer.kind = TIMER_DUE
+    world.about_word.kind = AGENT_DISPOSED
     tally = world.tally
     world.mark_at = tally.measured_from_s
     for desks in world.desks:
@@ -135,6 +125,8 @@ def run_on(world: World, events: Count) -> Flag:
             world.about_call.kind = CALL_ENDED
             world.about_call.call = calendar.index
             tell(world, world.about_call)
+        elif kind == AGENT_SAYS:
+            agent_says(world, world.floor.calls[calendar.index])
         elif kind >= RING_ENDS:
             ring_ends(world, calendar.index, calendar.serial, kind - RING_ENDS)
         else:
@@ -184,72 +176,6 @@ def pass_entry(world: World, kind: Code, index: Count, serial: Count) -> None:
         talk_back(world, world.floor.calls[index])
     else:
         desks_entry(world, kind, world.desks[index])
-
-
-def tell(world: World, event: Event) -> None:
-    """Tell the floor what has happened, do what it commands, and hand over the leads that it asks for."""
-    tell_once(world, event)
-    while world.asking > 0:
-        for called in world.called:
-            if called.asked > 0:
-                hand_over(world, called)
-
-
-def tell_once(world: World, event: Event) -> None:
-    """Tell the floor what has happened and do what it commands."""
-    floor = world.floor
-    decide(floor, event, world.now)
-    world.events += 1
-    world.told_at = world.now
-    if world.traces.wanted:
-        trace(world, event)
-    for place in range(floor.sent):
-        command = floor.commands[place]
-        call = command.call
-        if call is None:
-            if command.agent is None:
-                obey_on_leads(world, command)
-            else:
-                obey_on_agents(world, command, command.agent)
-        elif command.do == BRIDGE:
-            talk(world, call, command.agent)
-        elif command.do == RECORD:
-            count(world, call)
-        else:
-            obey(world, command, call)
-
-
-def trace(world: World, event: Event) -> None:
-    """Write down an event and what followed from it; pause where there is much of it."""
-    floor = world.floor
-    world.traces.add_event(floor, event, world.now)
-    for place in range(floor.sent):
-        world.traces.add_command(floor.commands[place], world.now)
-    if world.traces.lines > TRACE_ROOM:
-        world.upto = world.events
-
-
-def tell_of_call(world: World, kind: Code, call: Count, code: Code) -> None:
-    """Tell the floor what has become of a call."""
-    world.about_call.kind = kind
-    world.about_call.call = call
-    world.about_call.code = code
-    tell(world, world.about_call)
-
-
-def tell_of_agent(world: World, kind: Code, agent: Count) -> None:
-    """Tell the floor what an agent does."""
-    world.about_agent.kind = kind
-    world.about_agent.agent = agent
-    tell(world, world.about_agent)
-
-
-def tell_of_timer(world: World, call: Count, agent: Count, campaign: Count) -> None:
-    """Tell the floor that the timer of one of these is due; the others are -1."""
-    world.about_timer.call = call
-    world.about_timer.agent = agent
-    world.about_timer.campaign = campaign
-    tell(world, world.about_timer)
 
 
 # People on the telephone.
@@ -305,31 +231,6 @@ def ring_ends(world: World, index: Count, serial: Count, outcome: Code) -> None:
         tell_of_call(world, CALL_FAILED, index, outcome)
 
 
-def hand_over(world: World, called: PeopleCalled) -> None:
-    """Hand over the leads that a campaign has asked for, as far as there are any that may be called now."""
-    wanted = called.asked
-    called.asked = 0
-    world.asking -= 1
-    leads = called.leads
-    event = world.about_leads
-    event.kind = LEAD_CLAIMED
-    event.campaign = called.campaign.id
-    while wanted > 0 and leads.take(world.now):
-        wanted -= 1
-        event.lead = leads.lead
-        event.number = leads.lead
-        event.attempts = leads.attempts
-        event.failures = leads.failures
-        event.last_attempt_at = leads.last_at
-        event.lawful_from = leads.lawful_from
-        event.lawful_until = leads.lawful_until
-        event.allowed_from = leads.allowed_from
-        tell_once(world, event)
-    event.kind = LEADS_CLAIMED
-    event.due_at = LONG_AGO if wanted == 0 else leads.more_at()
-    tell_once(world, event)
-
-
 # Agents.
 
 
@@ -363,6 +264,28 @@ def agent_acts(world: World, kind: Code, desks: Desks, agent: Agent) -> None:
         tell_of_agent(world, AGENT_PAUSED, agent.id)
     elif kind == BREAK_ENDS:
         tell_of_agent(world, AGENT_RESUMED, agent.id)
+
+
+def agent_says(world: World, call: Call) -> None:
+    """An agent and a person have talked: the agent says what came of it, and the person hangs up."""
+    agent = call.agent
+    lead = call.lead
+    if agent is None or lead is None or call.campaign is None:
+        return
+    called = world.called[call.campaign.id]
+    code = called.words.drawn(mix_words(called.stream, lead.id, lead.attempts, DRAW_WORD))
+    if code != NO_DISPOSITION:
+        event = world.about_word
+        event.agent = agent.id
+        event.call = call.id
+        event.code = code
+        event.attempts = call.attempt
+        event.due_at = NEVER
+        if call.campaign.disposed_does[code] == CALL_BACK:
+            word = mix_words(called.stream, lead.id, lead.attempts, DRAW_CALL_BACK)
+            event.due_at = world.now + draw(called.words.back_after[code], word)
+        tell(world, event)
+    tell_of_call(world, CALL_ENDED, call.id, 0)
 
 
 def lead_decided(world: World, index: Count, serial: Count) -> None:

@@ -95,6 +95,12 @@ BY_OUTCOME: Code = 2
 CAMPAIGN_COUNTS: Count = 18
 CAMPAIGN_COLUMN_NAMES = ("connected", "reached")
 
+# Of a campaign whose agents make appointments, by interval: made in it, or due in it.
+APPOINTMENTS: Code = 0
+APPOINTMENTS_DUE: Code = 1
+APPOINTMENTS_KEPT: Code = 2
+APPOINTMENT_COUNTS: Count = 3
+
 WAIT_LEAST_S: Seconds = 1e-4
 WAIT_GROWTH: Rate = 1.01
 WAIT_BUCKETS: Count = 2600
@@ -120,6 +126,10 @@ class Tally:
     in_time_s: Times = field(default_factory=new_times)  # by queue: the service level's limit
     campaign_counts: Counts = field(default_factory=new_counts)  # campaign x row x CAMPAIGN_COUNTS
     campaign_talk_s: Times = field(default_factory=new_times)  # campaign x row
+    words: Count = 0  # dispositions of all campaigns, those of one name together
+    word_counts: Counts = field(default_factory=new_counts)  # campaign x row x words
+    appointment_counts: Counts = field(default_factory=new_counts)  # campaign x row x APPOINTMENT_COUNTS
+    appointment_late_s: Times = field(default_factory=new_times)  # campaign x row: of those kept
     agent_s: Times = field(default_factory=new_times)  # group x row x state
     calls_taken: Counts = field(default_factory=new_counts)  # group x row
     used: Codes = field(default_factory=new_codes)  # by agent: 1 for who took a call in the measured time
@@ -191,6 +201,14 @@ class Tally:
             counts[at + CONNECTED_CALLS] += 1
             self.campaign_talk_s[campaign * self.rows + row] += call.ended_at - call.connected_at
         self.open -= 1
+
+    def count_word(self, campaign: Count, row: Count, word: Count) -> None:
+        """An agent has said this of a conversation."""
+        self.word_counts[(campaign * self.rows + row) * self.words + word] += 1
+
+    def count_appointment(self, campaign: Count, row: Count, what: Code) -> None:
+        """An appointment is made, due or kept."""
+        self.appointment_counts[(campaign * self.rows + row) * APPOINTMENT_COUNTS + what] += 1
 
 
 def wait_bucket(wait_s: Seconds) -> Count:

@@ -37,6 +37,7 @@ class TraceLines:
         self.campaigns = campaigns
         self.queues = [*(("queue", queue.name) for queue in scenario.inbound), *campaigns]
         self.inbound = len(scenario.inbound)
+        self.words = [[each.name for each in campaign.dispositions] for campaign in scenario.campaigns]
 
     def take(self, world: Any, replication: int) -> Iterator[Line]:
         """Take the lines that a world has kept, and yield them event by event."""
@@ -73,6 +74,8 @@ class TraceLines:
             found["lead"] = lead
         if kind in TOLD_OUTCOME:
             found["outcome"] = v.OUTCOME_NAMES[code]
+        if kind == v.AGENT_DISPOSED:
+            found["disposition"] = self.words[campaign][code]
         return found
 
     def command(

@@ -25,6 +25,9 @@ __all__ = ["World"]
 
 # Kinds of entries in the calendar.
 TALK_ENDS: Code = 0
+AGENT_SAYS: Code = 1
+"""A conversation ends of which the agent says what came of it."""
+
 CALLER_GIVES_UP: Code = 2
 WRAP_UP_ENDS: Code = 3
 CALL_COMES_AGAIN: Code = 4
@@ -82,3 +85,4 @@ class World:
     about_arrival: Event = field(default_factory=Event)
     about_leads: Event = field(default_factory=Event)
     about_timer: Event = field(default_factory=Event)
+    about_word: Event = field(default_factory=Event)

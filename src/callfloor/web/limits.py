@@ -30,12 +30,19 @@ def _refuse_files(value: Any, path: str) -> None:
                 and isinstance(inner, str)
                 and any(names_rules_file(each) for each in inner.split(","))
             )
-            if own_rules or (name in FILE_KEYS and isinstance(inner, str)):
+            if own_rules or (name in FILE_KEYS and _has_text(inner)):
                 raise UsageError(f"{where}: expected no name of a file over HTTP; put the values themselves")
             _refuse_files(inner, where)
     elif isinstance(value, list | tuple):
         for place, inner in enumerate(value, 1):
             _refuse_files(inner, f"{path}.{place}")
+
+
+def _has_text(value: Any) -> bool:
+    """Whether a value is a text, or a list of some."""
+    return isinstance(value, str) or (
+        isinstance(value, list | tuple) and any(isinstance(each, str) for each in value)
+    )
 
 
 def check_limits(scenario: Scenario, settings: ServiceSettings) -> None:

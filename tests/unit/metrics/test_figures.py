@@ -92,6 +92,8 @@ def test_figures_are_computed_once_and_only_when_asked_for() -> None:
     asked: list[str] = []
 
     class Source:
+        figures = FIGURES["queue"]
+
         def sampled(self, figure: AnyFigure) -> Sampled:
             asked.append(figure.key)
             return Sampled(1.0, (0.5, -0.5), (1, 1))
@@ -99,7 +101,7 @@ def test_figures_are_computed_once_and_only_when_asked_for() -> None:
         def by_interval(self, figure: AnyFigure) -> tuple[float | None, ...]:
             return ()
 
-    found = Figures("queue", Source())
+    found = Figures(Source())
     assert asked == []
     assert found.p_wait is found["p_wait"]
     assert asked == ["p_wait"]

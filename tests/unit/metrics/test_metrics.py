@@ -6,7 +6,19 @@ from collections.abc import Mapping
 
 import pytest
 
-from callfloor.metrics import COLUMNS, FIGURES, SECTIONS, AnyFigure, Figure, Percentile, Subject, Total
+from callfloor.metrics import (
+    APPOINTMENT_COLUMNS,
+    APPOINTMENTS,
+    COLUMNS,
+    FIGURES,
+    SECTIONS,
+    AnyFigure,
+    Figure,
+    Percentile,
+    Subject,
+    Total,
+    figures_of,
+)
 from callfloor.sim.replication import Figures
 
 KEYS: Mapping[Subject, str] = {
@@ -69,6 +81,25 @@ def test_figures_by_hand(figure: Figure) -> None:
     columns = ONE_EACH[figure.subject]
     expected = EXPECTED[figure.subject][figure.key]
     assert figure.numerator(columns) / figure.denominator(columns) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_run_has_figures_of_what_its_agents_say() -> None:
+    columns = {
+        "disposition_sale": 12, "appointments": 9, "appointments_due": 8, "appointments_kept": 6,
+        "appointment_late_s": 90,
+    }  # fmt: skip
+    assert columns.keys() - {"disposition_sale"} == APPOINTMENT_COLUMNS.keys()
+    assert figures_of("campaign", ["attempts"]) == FIGURES["campaign"]
+    assert figures_of("queue", columns) == FIGURES["queue"]
+    word, *others = figures_of("campaign", columns)[len(FIGURES["campaign"]) :]
+    assert word.key == "dispositions.sale"
+    assert tuple(others) == APPOINTMENTS
+    found = [
+        each.numerator(columns) / each.denominator(columns)
+        for each in (word, *others)
+        if isinstance(each, Figure)
+    ]
+    assert found == [12, 9, 0.75, 15]
 
 
 @pytest.mark.parametrize("subject", SECTIONS)

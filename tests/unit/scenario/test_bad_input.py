@@ -119,6 +119,23 @@ WRONG: list[tuple[str, Any, str]] = [
     # Probabilities that do not add up.
     ("campaigns.renewals.outcome.human", 0.4,
      "campaigns.renewals.outcome: expected probabilities that add up to 1, found 1.1 (human 0.4,"),
+    ("campaigns.renewals.dispositions", [{"name": "sale", "share": 1.1}],
+     '.sale.share: expected a number from 0 to 1, found 1.1'),
+    ("campaigns.renewals.dispositions", [{"name": "sale"}], ".sale.share: is missing"),
+    ("campaigns.renewals.dispositions", [{"name": "sale", "share": 0.1, "does": "sell"}],
+     '.sale.does: expected one of '),
+    ("campaigns.renewals.dispositions", [{"name": "sale", "share": 0.1}, {"name": "sale", "share": 0.1}],
+     ".sale: another one has this name"),
+    ("campaigns.renewals.dispositions", [{"name": "sale", "share": 0.7}, {"name": "no", "share": 0.4}],
+     ": expected shares that add up to 1 at most, found 1.1 (sale 0.7, no 0.4)"),
+    ("campaigns.renewals.dispositions", [{"name": "sale", "share": 0.7, "call_back_after_s": 60}],
+     '.sale.call_back_after_s: expected does = "call_back" beside it, found "done"'),
+    ("campaigns.renewals.do_not_call", ["dnc.txt"], ": expected leads from a list, whose numbers"),
+    ("campaigns.renewals.do_not_call_share", 1.5, ": expected a number from 0 to 1, found 1.5"),
+    ("campaigns.renewals.consent_share", -0.5, ": expected a number from 0 to 1, found -0.5"),
+    ("campaigns.renewals.consent_required", "yes", ': expected true or false, found "yes"'),
+    ("campaigns.renewals.attempts_per_day", -1, ": expected a whole number from 0, found -1"),
+    ("campaigns.renewals.no_call_after_talk_s", -1, ": expected seconds from 0"),
     ("campaigns.renewals.answer_profile", {"factors": []},
      ".factors: expected a list, each of it a number"),
     ("campaigns.renewals.answer_profile", {"factors": [1, -1]},
@@ -246,6 +263,14 @@ def test_no_work_at_all() -> None:
 @pytest.mark.parametrize("raw", [[], 3, "text", None])
 def test_a_document_must_be_a_table(raw: Any) -> None:
     assert refusal(raw).startswith("expected a table, found ")
+
+
+def test_people_who_are_called_back_can_only_miss_it_where_somebody_can_miss_a_call() -> None:
+    raw = document()
+    raw["campaigns"][0] |= {"outcome": {"human": 1}, "appointment_human": 0.8}
+    assert refusal(raw).startswith("campaigns.renewals.appointment_human: expected 1, since all outcomes are")
+    raw["campaigns"][0]["appointment_human"] = 1
+    Scenario.from_dict(raw)
 
 
 def test_agents_with_whole_lines_of_their_own_need_one_at_least() -> None:

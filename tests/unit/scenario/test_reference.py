@@ -46,8 +46,9 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
 
 
 def test_the_guides_file_is_a_scenario_and_its_settings_can_be_set() -> None:
-    text, with_previews, by_law, profile, with_consumers = blocks("toml")
+    text, with_previews, with_words, by_law, profile, with_consumers = blocks("toml")
     assert Scenario.from_dict(tomllib.loads(with_previews)).campaigns[0].mode == "preview"
+    assert Scenario.from_dict(tomllib.loads(with_words)).campaigns[0].makes_appointments
     floor = {"run": {"duration": "8h"}, "groups": [{"name": "g", "agents": 9}]}
     assert Scenario.from_dict({**floor, **tomllib.loads(by_law)}).campaigns[0].rules == "us"
     assert Scenario.from_dict(tomllib.loads(with_consumers)).consumers is not None

@@ -28,7 +28,7 @@ def outcomes(called: PeopleCalled, now: float) -> list[int]:
     """What one attempt at each of many leads comes to."""
     found = []
     for lead in range(LEADS):
-        called.ring_out(lead, 1, now)
+        called.ring_out(lead, 1, now, False)
         found.append(called.outcome)
     return found
 

@@ -130,6 +130,7 @@ def test_what_does_not_fit_in_memory_is_refused() -> None:
         ({"inbound": [{"arrivals": {"trace": "/etc/passwd"}}]}, "inbound.1.arrivals.trace"),
         ({"inbound": [{}, {"talk_s": {"dist": "empirical", "file": "x"}}]}, "inbound.2.talk_s.file"),
         ({"campaigns": [{"leads": "leads.csv"}]}, "campaigns.1.leads"),
+        ({"campaigns": [{"do_not_call": ["register.txt"]}]}, "campaigns.1.do_not_call"),
         ({"trace": ""}, "trace"),
         ({"a": [[{"b": {"file": "x"}}]]}, "a.1.1.b.file"),
     ],
