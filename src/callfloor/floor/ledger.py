@@ -8,9 +8,12 @@ from __future__ import annotations
 from callfloor.floor.commands import touch_call, touch_campaign
 from callfloor.floor.legal_window import LEDGER_PARTS, pass_on
 from callfloor.floor.records import Call, Campaign, Floor
-from callfloor.floor.steering import steer
-from callfloor.floor.units import Flag, Rate, Seconds
+from callfloor.floor.steering import fill_purse, room_to_spend, steer
+from callfloor.floor.units import Count, Flag, Rate, Seconds
 from callfloor.floor.vocabulary import ABANDONED, HUMAN, HUNG_UP_EARLY, NEVER
+
+LEAVING_PARTS: Count = 1
+"""So many parts of the legal window may leave it before dialling goes on."""
 
 
 def count_human_answer(floor: Floor, call: Call) -> None:
@@ -75,8 +78,13 @@ def enter(campaign: Campaign, abandoned: Flag, now: Seconds) -> None:
         campaign.connected += 1
         ledger.connected[place] += 1
         ledger.connected_in_all += 1
-    if campaign.outlook is not None:
-        steer(campaign.outlook, headroom(campaign), allowance(campaign), campaign.abandon_rate_max)
+    outlook = campaign.outlook
+    if outlook is not None:
+        room, allowed, rate_max = headroom(campaign), allowance(campaign), campaign.abandon_rate_max
+        in_window = ledger.connected_in_all + ledger.abandoned_in_all
+        rolls = campaign.connected + campaign.abandoned > in_window
+        fill_purse(outlook, room, allowed, rate_max, abandoned, rolls)
+        steer(outlook, room_to_spend(outlook, room), allowed, rate_max)
 
 
 def was_connected(call: Call) -> Flag:
@@ -98,3 +106,22 @@ def allowance(campaign: Campaign) -> Rate:
 def headroom(campaign: Campaign) -> Rate:
     """How many more calls may be abandoned in the legal window before the rate is over its limit."""
     return allowance(campaign) - campaign.ledger.abandoned_in_all
+
+
+def headroom_to_keep(campaign: Campaign) -> Rate:
+    """How much head-room is left, at the least, when the oldest parts of the window drop out.
+
+    A day with few abandoned calls takes head-room with it when it leaves the window. Who had spent that would
+    be over the limit without a call.
+    """
+    ledger = campaign.ledger
+    left = headroom(campaign)
+    least = left
+    if ledger.part < 0:
+        return left
+    for passed in range(1, LEAVING_PARTS + 1):
+        place = (ledger.part - ledger.parts + passed) & (LEDGER_PARTS - 1)
+        abandoned = ledger.abandoned[place]
+        left += abandoned - campaign.abandon_rate_max * (ledger.connected[place] + abandoned)
+        least = min(least, left)
+    return least

@@ -111,4 +111,5 @@ class Outlook:
     added: Count = 0  # lines, when some were added last
     last_line_at: Seconds = LONG_AGO  # when the last line was placed
     wary: Count = 0  # after a pause: until so many attempts have come to something,
+    purse: Rate = LONG_AGO  # abandoned calls that may be spent at an even rate; at first nothing is known
     wary_until: Seconds = LONG_AGO  # and until then, it may be that twice as many are answered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callfloor.floor.counting import agents_logged_in, agents_ready, answers_waiting, whole
 from callfloor.floor.learning import probability
-from callfloor.floor.ledger import allowance, headroom
+from callfloor.floor.ledger import allowance, headroom, headroom_to_keep
 from callfloor.floor.legal_window import pass_on
 from callfloor.floor.looking_ahead import lines_to_add, lines_to_add_for_few, look_around
 from callfloor.floor.outlook import FEW, Outlook
@@ -12,7 +12,7 @@ from callfloor.floor.published_pacing import published_lines_wanted
 from callfloor.floor.published_state import PublishedPace
 from callfloor.floor.records import Campaign, Decision
 from callfloor.floor.setting_codes import PACING_CALLFLOOR
-from callfloor.floor.steering import must_brake, risk_allowed
+from callfloor.floor.steering import must_brake, risk_allowed, room_to_spend
 from callfloor.floor.units import Code, Count, Flag, Rate, Seconds
 from callfloor.floor.vocabulary import (
     HELD_CALL_RATE,
@@ -99,13 +99,12 @@ def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
     look_around(outlook, campaign, now)
     outlook.decided_at = now
     pass_on(campaign.ledger, now)
-    room = headroom(campaign)
     ready = agents_ready(campaign) - campaign.reserve
-    if must_brake(outlook, room):
+    if must_brake(outlook, headroom_to_keep(campaign)):
         return max(campaign.placed, ready)
     waiting = answers_waiting(campaign)
     agents = campaign.share * (outlook.agents - campaign.reserve) - waiting
-    risk_max = risk_allowed(outlook, room, allowance(campaign))
+    risk_max = risk_allowed(outlook, room_to_spend(outlook, headroom(campaign)), allowance(campaign))
     if outlook.agents <= FEW and campaign.share >= 1.0:
         few = outlook.agents - campaign.reserve - waiting
         more = lines_to_add_for_few(outlook, campaign, few, risk_max) if few > 0 else 0
@@ -164,7 +163,7 @@ def why_no_more(campaign: Campaign) -> Code:
     outlook = campaign.outlook
     if outlook is None or not is_ours(campaign):
         return HELD_LINES_RINGING
-    return HELD_LEDGER if must_brake(outlook, headroom(campaign)) else HELD_RISK
+    return HELD_LEDGER if must_brake(outlook, headroom_to_keep(campaign)) else HELD_RISK
 
 
 def expected_answers(campaign: Campaign) -> Rate:
@@ -195,4 +194,5 @@ def explain(
         decision.expected_answers = campaign.placed * decision.answer_rate
     if is_ours(campaign) and outlook is not None:
         decision.risk = outlook.risk
-        decision.risk_max = risk_allowed(outlook, decision.headroom, allowance(campaign))
+        room = room_to_spend(outlook, decision.headroom)
+        decision.risk_max = risk_allowed(outlook, room, allowance(campaign))

@@ -11,6 +11,7 @@ from math import exp, sqrt
 
 from callfloor.floor.outlook import Outlook
 from callfloor.floor.units import Flag, Rate
+from callfloor.floor.vocabulary import LONG_AGO
 
 SPARE_CALLS: Rate = 4.0
 SPARE_GROWTH: Rate = 0.5
@@ -24,6 +25,9 @@ PATIENCE_MOST: Rate = 500.0
 BRAKE: Rate = 1.5
 """With less head-room than this no line is placed without an agent for it."""
 
+PURSE_MOST: Rate = 3.0
+"""What is to spare, so many times, is the most that the purse holds."""
+
 RISK_LEAST: Rate = 0.002
 RISK_MOST: Rate = 0.6
 
@@ -34,6 +38,34 @@ def spare_calls(allowed: Rate) -> Rate:
     `allowed` are the calls that may be abandoned in the legal window, by the answers so far.
     """
     return SPARE_CALLS + SPARE_GROWTH * sqrt(allowed)
+
+
+def fill_purse(
+    outlook: Outlook, headroom: Rate, allowed: Rate, abandon_rate_max: Rate, abandoned: Flag, rolls: Flag
+) -> None:
+    """A live answer has been written down: what it adds to what may be spent, or takes from it.
+
+    While nothing has left the legal window that is the head-room. From then on (`rolls`) what old days take
+    with them is left out of account: a day on which little was spent would else have to be followed by one
+    like it a window later, and days would differ more and more. Of each answer's allowance so much is put by
+    that in the end the head-room is what is to spare.
+    """
+    spare = spare_calls(allowed)
+    if not rolls:
+        outlook.purse = headroom
+        return
+    if outlook.purse == LONG_AGO:
+        outlook.purse = min(headroom, spare)
+    put_by = min(spare / max(allowed, spare), 1.0)
+    spent = 1.0 if abandoned else 0.0
+    outlook.purse = min(outlook.purse + abandon_rate_max * (1.0 - put_by) - spent, PURSE_MOST * spare)
+
+
+def room_to_spend(outlook: Outlook, headroom: Rate) -> Rate:
+    """The head-room that pacing goes by: what is in the purse, and less where there is little head-room."""
+    if outlook.purse == LONG_AGO:
+        return headroom
+    return min(outlook.purse, 2.0 * headroom)
 
 
 def steer(outlook: Outlook, headroom: Rate, allowed: Rate, abandon_rate_max: Rate) -> None:

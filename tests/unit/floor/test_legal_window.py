@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callfloor.floor import Campaign, Ledger, open_window
-from callfloor.floor.ledger import allowance, enter, headroom
+from callfloor.floor.ledger import allowance, enter, headroom, headroom_to_keep
 from callfloor.floor.legal_window import pass_on
 
 DAY = 86400.0
@@ -61,3 +62,30 @@ def test_another_window_counts_from_nothing_and_the_same_goes_on() -> None:
     assert counts(campaign, 100 * DAY) == (0, 0)
     enter(campaign, False, 100 * DAY)
     assert counts(campaign, 101.1 * DAY) == (0, 0)
+
+
+def test_what_leaves_with_an_old_day_is_not_there_to_be_spent() -> None:
+    campaign = Campaign(abandon_rate_max=0.03)
+    for _ in range(1000):
+        enter(campaign, False, 100 * DAY)
+    for answer in range(1000):
+        enter(campaign, answer < 30, 110 * DAY)
+    assert headroom(campaign) == pytest.approx(30.0)
+    assert headroom_to_keep(campaign) == pytest.approx(30.0), "that day does not leave for long"
+    pass_on(campaign.ledger, 128.5 * DAY)
+    assert headroom_to_keep(campaign) == pytest.approx(30.0)
+    pass_on(campaign.ledger, 129.5 * DAY)
+    assert headroom(campaign) == pytest.approx(30.0)
+    assert headroom_to_keep(campaign) == pytest.approx(0.0)
+
+
+def test_a_bad_day_that_leaves_gives_nothing_before_it_has_left() -> None:
+    campaign = Campaign(abandon_rate_max=0.03)
+    for answer in range(1000):
+        enter(campaign, answer < 60, 100 * DAY)
+    for _ in range(1000):
+        enter(campaign, False, 110 * DAY)
+    pass_on(campaign.ledger, 129.5 * DAY)
+    assert headroom_to_keep(campaign) == headroom(campaign) == pytest.approx(0.0)
+    pass_on(campaign.ledger, 130.5 * DAY)
+    assert headroom_to_keep(campaign) == headroom(campaign) == pytest.approx(30.0)

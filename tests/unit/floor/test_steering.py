@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callfloor.floor import Outlook
-from callfloor.floor.steering import must_brake, risk_allowed, spare_calls, steer
+from callfloor.floor.steering import (
+    PURSE_MOST,
+    fill_purse,
+    must_brake,
+    risk_allowed,
+    room_to_spend,
+    spare_calls,
+    steer,
+)
 
 rooms = st.floats(-200.0, 2000.0)
 allowances = st.floats(0.0, 100_000.0)
@@ -46,3 +55,42 @@ def test_without_steering_the_risk_stays_as_it_is() -> None:
     steer(outlook, -50.0, 100.0, 0.03)
     assert risk_allowed(outlook, -50.0, 100.0) == 0.07
     assert not must_brake(outlook, -50.0)
+
+
+class TestPurse:
+    """Pacing spends from a purse into which each answer puts its allowance, less a little that is put by."""
+
+    def filled(self, outlook: Outlook, answers: int, abandoned: int, headroom: float = 50.0) -> float:
+        for answer in range(answers):
+            fill_purse(outlook, headroom, 180.0, 0.03, answer < abandoned, True)
+        return outlook.purse
+
+    def test_before_anything_leaves_the_window_it_is_the_head_room(self) -> None:
+        outlook = Outlook()
+        fill_purse(outlook, 7.5, 30.0, 0.03, False, False)
+        assert outlook.purse == room_to_spend(outlook, 7.5) == 7.5
+
+    def test_later_what_old_days_take_with_them_does_not_matter(self) -> None:
+        outlook = Outlook(purse=9.0)
+        fill_purse(outlook, 3.0, 180.0, 0.03, False, True)
+        assert outlook.purse == pytest.approx(9.0, abs=0.03)
+        assert room_to_spend(outlook, 20.0) == outlook.purse
+
+    def test_with_little_head_room_there_is_little_to_spend(self) -> None:
+        assert room_to_spend(Outlook(purse=9.0), 2.0) == 4.0
+        assert room_to_spend(Outlook(purse=9.0), -1.0) == -2.0
+
+    def test_what_is_put_by_in_a_window_is_what_is_to_spare(self) -> None:
+        spare = spare_calls(180.0)
+        outlook = Outlook(purse=0.0)
+        self.filled(outlook, 1000, 0)
+        assert outlook.purse == pytest.approx(1000 * 0.03 * (1.0 - spare / 180.0))
+
+    def test_an_abandoned_call_takes_one_and_it_never_holds_too_much(self) -> None:
+        outlook = Outlook(purse=5.0)
+        assert self.filled(outlook, 1, 1) == pytest.approx(4.0, abs=0.03)
+        assert self.filled(outlook, 100_000, 0) == PURSE_MOST * spare_calls(180.0)
+
+    def test_who_begins_to_predict_in_the_middle_has_no_more_than_is_to_spare(self) -> None:
+        outlook = Outlook()
+        assert self.filled(outlook, 1, 0, headroom=100.0) == pytest.approx(spare_calls(180.0), abs=0.03)
