@@ -555,10 +555,9 @@ def check_claims(
 
 CLAIMER = """
 import sys
-from pathlib import Path
+from callfloor.stores.opening import open_store
 from callfloor.stores.port import Changes
-from callfloor.stores.sqlite.store import SqliteStore
-store = SqliteStore(Path(sys.argv[1]), durable=False)
+store = open_store(sys.argv[1], durable=False)
 floor, campaign = store.floor_id(sys.argv[2]), store.campaign_id("renewals")
 for _ in range(20):
     with store.transaction(floor, store.version(floor)) as transaction:
@@ -568,20 +567,17 @@ for _ in range(20):
 """
 
 
-def test_two_processes_on_one_file_never_claim_the_same(tmp_path: Path) -> None:
-    backend = BACKENDS["sqlite"](tmp_path)
-    store = backend.open()
+def test_two_processes_never_claim_the_same(backend: Backend, store: Store) -> None:
     backend.add_list(store.campaign_id("renewals"), [Listed([A + i]) for i in range(100)])
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", CLAIMER, str(tmp_path / "store.db"), name],
+            [sys.executable, "-c", CLAIMER, backend.url, name],
             stdout=subprocess.PIPE,
             text=True,
         )
         for name in ("main", "second")
     ]
     lines = [line for process in processes for line in process.communicate(timeout=30)[0].splitlines()]
-    backend.close()
     assert [process.returncode for process in processes] == [0, 0]
     assert len(lines) == len(set(lines)) == 100
 
