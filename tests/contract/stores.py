@@ -51,8 +51,6 @@ class LeadState:
 class Backend(Protocol):
     """One database of some kind."""
 
-    url: str
-
     def open(self) -> Store:
         """A connection of its own, as another process would have it."""
 
@@ -175,7 +173,10 @@ def empty_database() -> str:
     return url
 
 
-BACKENDS: dict[str, Callable[[Path], SqlBackend]] = {
+SQL_BACKENDS: dict[str, Callable[[Path], SqlBackend]] = {
     "postgres": postgres_backend,
     "sqlite": sqlite_backend,
 }
+"""Databases that other processes reach by a URL."""
+
+BACKENDS: dict[str, Callable[[Path], Backend]] = {**SQL_BACKENDS}

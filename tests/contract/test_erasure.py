@@ -15,15 +15,15 @@ from callfloor.stores.opening import open_lists, open_registers
 from callfloor.stores.port import CallRecord, Changes, ReturnedLead
 from callfloor.stores.sql.erasure import Erased
 from callfloor.stores.sql.store import SqlStore
-from tests.contract.stores import BACKENDS, Listed, SqlBackend
+from tests.contract.stores import SQL_BACKENDS, Listed, SqlBackend
 from tests.contract.test_stores import BUSY, NOW, A, B, C, claim, give_back, write
 
 YEAR_S = 365.25 * 86400.0
 
 
-@pytest.fixture(params=sorted(BACKENDS))
+@pytest.fixture(params=sorted(SQL_BACKENDS))
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlBackend]:
-    opened = BACKENDS[request.param](tmp_path)
+    opened = SQL_BACKENDS[request.param](tmp_path)
     yield opened
     opened.close()
 

@@ -10,14 +10,14 @@ import pytest
 
 from callfloor.stores.port import Changes, Lease
 from callfloor.stores.sql.store import SqlStore
-from tests.contract.stores import BACKENDS, SqlBackend
+from tests.contract.stores import SQL_BACKENDS, SqlBackend
 
 LONG_S = 1000.0
 
 
-@pytest.fixture(params=sorted(BACKENDS))
+@pytest.fixture(params=sorted(SQL_BACKENDS))
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlBackend]:
-    opened = BACKENDS[request.param](tmp_path)
+    opened = SQL_BACKENDS[request.param](tmp_path)
     yield opened
     opened.close()
 

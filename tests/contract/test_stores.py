@@ -26,7 +26,7 @@ from callfloor.stores.port import (
     ReturnedLead,
     Store,
 )
-from tests.contract.stores import BACKENDS, Backend, Listed
+from tests.contract.stores import BACKENDS, SQL_BACKENDS, Backend, Listed, SqlBackend
 
 NOW = 1_000_000.0
 A, B, C, D = 12125550100, 12125550101, 12125550102, 12125550103
@@ -567,8 +567,10 @@ for _ in range(20):
 """
 
 
-def test_two_processes_never_claim_the_same(backend: Backend, store: Store) -> None:
-    backend.add_list(store.campaign_id("renewals"), [Listed([A + i]) for i in range(100)])
+@pytest.mark.parametrize("make", SQL_BACKENDS.values(), ids=SQL_BACKENDS)
+def test_two_processes_never_claim_the_same(make: Callable[[Path], SqlBackend], tmp_path: Path) -> None:
+    backend = make(tmp_path)
+    backend.add_list(backend.first.campaign_id("renewals"), [Listed([A + i]) for i in range(100)])
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", CLAIMER, backend.url, name],
@@ -578,6 +580,7 @@ def test_two_processes_never_claim_the_same(backend: Backend, store: Store) -> N
         for name in ("main", "second")
     ]
     lines = [line for process in processes for line in process.communicate(timeout=30)[0].splitlines()]
+    backend.close()
     assert [process.returncode for process in processes] == [0, 0]
     assert len(lines) == len(set(lines)) == 100
 
