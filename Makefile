@@ -18,6 +18,10 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
+$(VENV)/.postgres: $(VENV)/.made
+	@tools/install_system.sh $(PYTHON) postgres
+	@touch $@
+
 $(VENV)/.installed: $(VENV)/.made requirements.lock pyproject.toml setup.py
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
@@ -31,7 +35,7 @@ $(VENV)/.built: $(VENV)/.installed $(JOINED)
 demo: $(VENV)/.built ## set up and run the dialer: 50 agents, five minutes in ten seconds
 	$(BIN)/callfloor dial --speed 30 --clean-start --log-dir $$(mktemp -d)
 
-test: $(VENV)/.built ## all tests
+test: $(VENV)/.built $(VENV)/.postgres ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.built ## style, types, imports, generated pages, quick tests
@@ -46,13 +50,13 @@ check: $(VENV)/.built ## style, types, imports, generated pages, quick tests
 	.venv-peers/bin/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
 
-bench: $(VENV)/.built .venv-peers/.installed ## speed and memory, as ratios measured side by side
+bench: $(VENV)/.built $(VENV)/.postgres .venv-peers/.installed ## speed and memory, as ratios measured side by side
 	$(BIN)/python -m bench
 
 kill: $(VENV)/.built ## kill -9 of the dialer, fifty times
 	CALLFLOOR_KILLS=50 $(BIN)/python -m pytest -q -p no:xdist tests/faults/test_kill.py
 
-coverage: $(VENV)/.built ## how much of the plain source the tests run
+coverage: $(VENV)/.built $(VENV)/.postgres ## how much of the plain source the tests run
 	$(BIN)/python -m coverage run -m pytest -q tests/unit tests/contract
 	$(BIN)/python -m coverage report --skip-covered
 

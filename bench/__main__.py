@@ -15,7 +15,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import calendar, commands, decisions, handle, leads, registers, service, simulator, step
+from bench import calendar, commands, decisions, handle, leads, postgres, registers, service, simulator, step
 from bench.day import live_runtime
 from bench.pacing import command as pacing
 from bench.table import Figure, markdown
@@ -26,6 +26,7 @@ ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "simulator": simulator.measure,
     "decisions": decisions.measure,
     "step": step.measure,
+    "postgres": postgres.measure,
     "dial": commands.measure_dial,
     "start": commands.measure_start,
     "leads": leads.measure,
@@ -51,6 +52,9 @@ each were measured in the same run, in turns, and the best of several rounds is 
 - **Bare SQLite**: the very statements of the step, noted with their parameters, run again on a fresh copy of
   the same database with nothing else around them: the same reads, writes, transactions and pragmas. That
   both leave the same rows behind is checked. *Writes alone* leaves out the reads.
+- **PostgreSQL**: the same day on a server of its own beside the engine, over a socket. *Flushed to disk* is
+  `synchronous_commit = on`. *Its statements alone* are those of the step in the same round trips; the
+  *batched inserts* leave out all but the rows that are added for good.
 - **Calendar**: of that many coming events the next is taken out and put in again, an exponential time later.
   Beside it a heap of tuples in `heapq`, with the same times. **A draw** has its 64 bits mixed from a counter.
 - **Simulator**: one replication of 250,000 calls on one core, best of fifteen rounds in turns with the bare

@@ -23,8 +23,7 @@ from callfloor.live.step import Arrival, Engine, Incoming
 from callfloor.people.behaviour import Behaviour
 from callfloor.runtimes import available, load
 from callfloor.stores.port import JournalEntry
-from callfloor.stores.sqlite.claims import add_leads
-from callfloor.stores.sqlite.connection import transaction
+from callfloor.stores.sql.claims import add_leads
 from callfloor.stores.sqlite.store import SqliteStore
 
 START = 1_750_000_000.0
@@ -137,8 +136,8 @@ def record(folder: Path, size: Size, runtime: Any) -> Day:
 
 def fill_list(store: SqliteStore, count: int) -> None:
     """Have numbers to dial."""
-    with transaction(store.connection):
-        add_leads(store.connection, store.campaign_id("day"), (made_up_number(1, i) for i in range(count)))
+    with store.db.transaction():
+        add_leads(store.db, store.campaign_id("day"), (made_up_number(1, i) for i in range(count)))
 
 
 class Desks:

@@ -23,8 +23,9 @@ from callfloor.leads.attempt_limits import AttemptLimits
 from callfloor.leads.lawful_hours import LawfulHours
 from callfloor.leads.rules_file import load_rules
 from callfloor.stores.port import Changes, ClaimTerms
+from callfloor.stores.sql.registers import in_registers
 from callfloor.stores.sqlite.connection import open_database
-from callfloor.stores.sqlite.registers import active_registers, in_register
+from callfloor.stores.sqlite.database import SqliteDatabase
 from callfloor.stores.sqlite.store import SqliteStore
 
 WITHIN_S, WITHIN_BYTES, LOOK_UP_US, CLAIM_MS = 60.0, 5.0, 20.0, 200.0
@@ -53,17 +54,16 @@ def import_and_look_up(folder: Path, numbers: int) -> list[Figure]:
     )
     wall_s = time.perf_counter() - began
     mb = peak_mb(memory, resource.getrusage(resource.RUSAGE_CHILDREN))
-    connection = open_database(database, durable=False)
+    db = SqliteDatabase(open_database(database, durable=False), database)
     each = database.stat().st_size / numbers
-    [register] = active_registers(connection, ["federal"])
     asked = [made_up_number(1, i % numbers if i % 2 else numbers + i) for i in range(20_000)]
     random.Random(1).shuffle(asked)
     for number in asked[:2_000]:
-        in_register(connection, register, number)
+        in_registers(db, ["federal"], [number])
     began = time.perf_counter()
-    found = sum(in_register(connection, register, number) for number in asked)
+    found = sum(len(in_registers(db, ["federal"], [number])) for number in asked)
     look_up_us = (time.perf_counter() - began) / len(asked) * 1e6
-    connection.close()
+    db.close()
     if found != len(asked) // 2:
         raise RuntimeError(f"{found} of {len(asked)} numbers were found, half of them are there")
     return [

@@ -130,7 +130,7 @@ class Bench:
         store = SqliteStore(self.copy(), durable=False)
         engine = self.engine(store)
         noted = NotedConnection(store.connection)
-        store.connection = noted  # type: ignore[assignment]
+        store.db.connection = noted  # type: ignore[assignment]
         seq = engine.resident.seq
         for now, arrivals in case.steps:
             engine.step(arrivals, now)

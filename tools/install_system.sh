@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What Debian must provide before a virtual environment can be made: a compiler, Python's headers, venv.
+# What Debian must provide before a virtual environment can be made: a compiler, Python's headers, venv. With the
+# word "postgres" behind Python's name also a PostgreSQL server, which the tests start by themselves.
 set -euo pipefail
 python=${1:-python3}
 
@@ -12,6 +13,9 @@ if command -v "$python" >/dev/null; then
     [ -e "$header" ] || missing+=(python3-dev)
 else
     missing+=(python3-venv python3-dev)
+fi
+if [ "${2:-}" = postgres ]; then
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 

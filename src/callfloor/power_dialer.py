@@ -33,8 +33,7 @@ from callfloor.live.observer import Observer
 from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.step import Arrival, Engine, Incoming
 from callfloor.runtimes import load
-from callfloor.stores.sqlite.store import SqliteStore
-from callfloor.stores.urls import store_path
+from callfloor.stores.opening import open_store
 
 Dial = Callable[[str, str], None]
 """Given the agent's id and a number (+ and digits): ring it, or hang it up."""
@@ -89,7 +88,7 @@ class PowerDialer:
                 ),
             ),
         )
-        self._store = SqliteStore(store_path(str(db)))
+        self._store = open_store(str(db))
         self._lines = _Lines(agent_id, dial, hang_up)
         self._engine = Engine(
             self._store,

@@ -10,13 +10,17 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from callfloor.stores.opening import open_registers, open_store
 from callfloor.stores.port import CallRecord, Store
-from callfloor.stores.sqlite.claims import CLAIMED, DONE, DUE, HELD_BACK, WAITING
-from callfloor.stores.sqlite.registers import SqliteRegisters
-from callfloor.stores.sqlite.store import SqliteStore
+from callfloor.stores.postgres.store import PostgresStore
+from callfloor.stores.sql.claims import CLAIMED, DONE, DUE, HELD_BACK, WAITING
+from callfloor.stores.sql.numbers import number_ids
+from callfloor.stores.sql.store import SqlStore
+from tools.postgres import shared_server
 
 
 @dataclass(slots=True)
@@ -68,31 +72,32 @@ class Backend(Protocol):
         """Close everything that was opened."""
 
 
-class SqliteBackend:
-    """A SQLite file."""
+class SqlBackend:
+    """A database that the shared statements work on."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "store.db"
-        self.stores: list[SqliteStore] = []
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.stores: list[SqlStore] = []
         self.first = self.open()
+        self.db = self.first.db
 
-    def open(self) -> SqliteStore:
-        store = SqliteStore(self.path, durable=False)
+    def open(self) -> SqlStore:
+        store = open_store(self.url, durable=False)
         self.stores.append(store)
         return store
 
     def add_list(
         self, campaign: int, leads: Sequence[Listed], status: str = "active", name: str = "a list"
     ) -> list[int]:
-        run = self.first.connection.execute
-        [(list_id,)] = run(
+        db = self.db
+        list_id = db.value(
             "INSERT INTO lists (campaign, name, status, created_at) VALUES (?, ?, ?, 0) RETURNING id",
             (campaign, name, status),
         )
         ids: list[int] = []
         for lead in leads:
-            first, *others = [self.number(e164) for e164 in lead.numbers]
-            [(lead_id,)] = run(
+            first, *others = [number_ids(db, [e164])[e164].id for e164 in lead.numbers]
+            lead_id = db.value(
                 "INSERT INTO leads (list, status, priority, due_at, number, other_numbers, state, "
                 "attributes, time_zone, consent_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
@@ -109,19 +114,12 @@ class SqliteBackend:
                 ),
             )
             for number in (first, *others):
-                run("INSERT INTO lead_numbers VALUES (?, ?, ?)", (campaign, number, lead_id))
+                db.run("INSERT INTO lead_numbers VALUES (?, ?, ?)", (campaign, number, lead_id))
             ids.append(lead_id)
         return ids
 
-    def number(self, e164: int) -> int:
-        sql = (
-            "INSERT INTO numbers (e164) VALUES (?) ON CONFLICT (e164) DO UPDATE SET e164 = e164 RETURNING id"
-        )
-        [(number,)] = self.first.connection.execute(sql, (e164,))
-        return int(number)
-
     def lead(self, lead: int) -> LeadState:
-        [(status, due_at, attempts, outcome, number, others, held)] = self.first.connection.execute(
+        status, due_at, attempts, outcome, number, others, held = self.db.row(
             "SELECT status, due_at, attempts, outcome, number, other_numbers, held_back "
             "FROM leads WHERE id = ?",
             (lead,),
@@ -135,21 +133,50 @@ class SqliteBackend:
         )
 
     def register(self, name: str, dated_at: float, numbers: Sequence[int]) -> None:
-        with SqliteRegisters(self.path) as registers, registers.begin(name, dated_at, "a file") as writer:
+        with open_registers(self.url) as registers, registers.begin(name, dated_at, "a file") as writer:
             writer.add(numbers)
             writer.publish()
 
     def call_records(self, floor: int) -> list[CallRecord]:
-        columns = (
-            "attempt, campaign, lead, number, agent, outcome, placed_at, answered_at, connected_at, "
-            "ended_at, disposition"
-        )
+        columns = ", ".join(CallRecord._fields)
         sql = f"SELECT {columns} FROM call_records WHERE floor = ? ORDER BY attempt"
-        return [CallRecord(*row) for row in self.first.connection.execute(sql, (floor,))]
+        return [CallRecord(*row) for row in self.db.rows(sql, (floor,))]
 
     def close(self) -> None:
         for store in self.stores:
             store.close()
 
 
-BACKENDS: dict[str, Callable[[Path], Backend]] = {"sqlite": SqliteBackend}
+def sqlite_backend(folder: Path) -> SqlBackend:
+    """A SQLite file."""
+    return SqlBackend(str(folder / "store.db"))
+
+
+def postgres_backend(_: Path) -> SqlBackend:
+    """A PostgreSQL database, empty."""
+    return SqlBackend(empty_database())
+
+
+@cache
+def postgres_url() -> str:
+    """This process's PostgreSQL database."""
+    return shared_server().new_database()
+
+
+def empty_database() -> str:
+    """The URL of the PostgreSQL database, without a row: much quicker than a new one."""
+    url = postgres_url()
+    store = PostgresStore(url)
+    tables = [table for table in store.db.columns if table != "schema_version"]
+    store.db.run(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+    store.close()
+    return url
+
+
+SQL_BACKENDS: dict[str, Callable[[Path], SqlBackend]] = {
+    "postgres": postgres_backend,
+    "sqlite": sqlite_backend,
+}
+"""Databases that other processes reach by a URL."""
+
+BACKENDS: dict[str, Callable[[Path], Backend]] = {**SQL_BACKENDS}

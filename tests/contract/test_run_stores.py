@@ -14,26 +14,36 @@ import apsw
 import pytest
 
 from callfloor.stores.errors import StoreError, StoreUnusableError
+from callfloor.stores.opening import open_runs
 from callfloor.stores.runs import OVER, ReportKind, RunRow, RunState, RunStore
 from callfloor.stores.sqlite.connection import APPLICATION_ID, migrations
 from callfloor.stores.sqlite.runs import SqliteRunStore
+from tests.contract.stores import empty_database
 
 Opened = Callable[[], RunStore]
 """Opens the one database, as another process would."""
 
-STORES: dict[str, Callable[[Path], RunStore]] = {"sqlite": lambda folder: SqliteRunStore(folder / "runs.db")}
+URLS: dict[str, Callable[[Path], str]] = {
+    "postgres": lambda _: empty_database(),
+    "sqlite": lambda folder: str(folder / "runs.db"),
+}
 
 RUN = RunRow("a" * 32, "queued", "support", 100.0, 1000.0, 7)
 SCENARIO = {"name": "support", "groups": [{"name": "é", "agents": 3}]}
 REPORTS: dict[ReportKind, bytes] = {"json": b"{}", "html": "<p>é".encode(), "xlsx": bytes(range(256)) * 50}
 
 
-@pytest.fixture(params=sorted(STORES))
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+@pytest.fixture(params=sorted(URLS))
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return URLS[request.param](tmp_path)
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[Opened]:
     stores: list[RunStore] = []
 
     def another() -> RunStore:
-        stores.append(STORES[request.param](tmp_path))
+        stores.append(open_runs(url))
         return stores[-1]
 
     yield another
@@ -225,10 +235,9 @@ def test_threads_may_use_one_store_at_once_and_connections_one_database(opened: 
 
 WRITER = """
 import sys
-from pathlib import Path
+from callfloor.stores.opening import open_runs
 from callfloor.stores.runs import RunRow
-from callfloor.stores.sqlite.runs import SqliteRunStore
-store = SqliteRunStore(Path(sys.argv[1]))
+store = open_runs(sys.argv[1])
 print("open", flush=True)
 sys.stdin.readline()
 for n in range(20):
@@ -239,11 +248,10 @@ store.close()
 """
 
 
-def test_several_processes_make_one_database_and_write_to_it_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "runs.db"
+def test_several_processes_make_one_database_and_write_to_it_at_once(url: str) -> None:
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path), str(number)],
+            [sys.executable, "-c", WRITER, url, str(number)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -256,7 +264,7 @@ def test_several_processes_make_one_database_and_write_to_it_at_once(tmp_path: P
     for process in processes:
         process.communicate("go\n", timeout=30)
     assert [process.returncode for process in processes] == [0, 0, 0]
-    store = SqliteRunStore(path)
+    store = open_runs(url)
     assert len(store.newest(100)) == 60
     store.close()
 

@@ -26,7 +26,7 @@ from callfloor.stores.port import (
     ReturnedLead,
     Store,
 )
-from tests.contract.stores import BACKENDS, Backend, Listed
+from tests.contract.stores import BACKENDS, SQL_BACKENDS, Backend, Listed, SqlBackend
 
 NOW = 1_000_000.0
 A, B, C, D = 12125550100, 12125550101, 12125550102, 12125550103
@@ -555,10 +555,9 @@ def check_claims(
 
 CLAIMER = """
 import sys
-from pathlib import Path
+from callfloor.stores.opening import open_store
 from callfloor.stores.port import Changes
-from callfloor.stores.sqlite.store import SqliteStore
-store = SqliteStore(Path(sys.argv[1]), durable=False)
+store = open_store(sys.argv[1], durable=False)
 floor, campaign = store.floor_id(sys.argv[2]), store.campaign_id("renewals")
 for _ in range(20):
     with store.transaction(floor, store.version(floor)) as transaction:
@@ -568,13 +567,13 @@ for _ in range(20):
 """
 
 
-def test_two_processes_on_one_file_never_claim_the_same(tmp_path: Path) -> None:
-    backend = BACKENDS["sqlite"](tmp_path)
-    store = backend.open()
-    backend.add_list(store.campaign_id("renewals"), [Listed([A + i]) for i in range(100)])
+@pytest.mark.parametrize("make", SQL_BACKENDS.values(), ids=SQL_BACKENDS)
+def test_two_processes_never_claim_the_same(make: Callable[[Path], SqlBackend], tmp_path: Path) -> None:
+    backend = make(tmp_path)
+    backend.add_list(backend.first.campaign_id("renewals"), [Listed([A + i]) for i in range(100)])
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", CLAIMER, str(tmp_path / "store.db"), name],
+            [sys.executable, "-c", CLAIMER, backend.url, name],
             stdout=subprocess.PIPE,
             text=True,
         )

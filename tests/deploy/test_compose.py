@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.deploy.files import DEPLOY, load, run_tool
 
 COMPOSE = DEPLOY / "compose.yaml"
+POSTGRES = DEPLOY / "compose.postgres.yaml"
 
 
-def test_it_is_valid() -> None:
-    run_tool("check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE)
+@pytest.mark.parametrize("file", [COMPOSE, POSTGRES], ids=lambda file: file.name)
+def test_it_is_valid(file: Path) -> None:
+    run_tool("check-jsonschema", "--builtin-schema", "vendor.compose-spec", file)
+
+
+def test_postgres_is_for_the_service_alone_and_no_password_is_written_down() -> None:
+    services = load(POSTGRES)["services"]
+    assert "ports" not in services["postgres"]
+    assert services["callfloor"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert services["callfloor"]["command"][-1] == "postgresql://callfloor@postgres/callfloor"
+    for service, name in (("callfloor", "PGPASSWORD"), ("postgres", "POSTGRES_PASSWORD")):
+        assert services[service]["environment"][name].startswith("${POSTGRES_PASSWORD:?")
+    assert set(load(POSTGRES)["volumes"]) == {"postgres"}
 
 
 def test_the_service_is_restricted() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import signal
 import sys
-from pathlib import Path
 
 from callfloor.carriers.client import RemoteCarrier
 from callfloor.leads.area_codes import made_up_number
@@ -16,7 +15,7 @@ from callfloor.live.service import Service
 from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.step import Engine
 from callfloor.runtimes import load
-from callfloor.stores.sqlite.store import SqliteStore
+from callfloor.stores.opening import open_store
 
 AGENTS = tuple(f"agent-{i:02d}" for i in range(1, 11))
 CAMPAIGN = CampaignSettings(
@@ -27,9 +26,9 @@ NUMBERS = 5000
 """More than fifty lives can dial; those that are busy or unanswered come round after their cooldown."""
 
 
-async def run(database: Path, port: int) -> None:
+async def run(url: str, port: int) -> None:
     """Dial until SIGTERM, then end cleanly."""
-    store = SqliteStore(database, durable=True)
+    store = open_store(url, durable=True)
     carrier = RemoteCarrier("127.0.0.1", port)
     settings = FloorSettings(name="kill", agents=AGENTS, campaigns=(CAMPAIGN,))
     indexes = itertools.count(store.lead_count(store.campaign_id("kill")))
@@ -56,4 +55,4 @@ async def run(database: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(run(sys.argv[1], int(sys.argv[2])))

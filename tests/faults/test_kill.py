@@ -23,7 +23,9 @@ import pytest
 from callfloor.floor.vocabulary import LOST, OUTCOME_NAMES, WITHHELD
 from callfloor.live.replay import replay_journal
 from callfloor.runtimes import load
-from callfloor.stores.sqlite.store import SqliteStore
+from callfloor.stores.opening import open_store
+from callfloor.stores.sql.store import SqlStore
+from tests.contract.stores import empty_database
 from tests.faults.dialer_process import CAMPAIGN
 
 KILLS = int(os.environ.get("CALLFLOOR_KILLS", "6"))
@@ -59,10 +61,10 @@ def carrier(tmp_path: Path) -> Iterator[Carrier]:
     made.end()
 
 
-def start_dialer(database: Path, port: str) -> subprocess.Popen[str]:
+def start_dialer(url: str, port: str) -> subprocess.Popen[str]:
     """Start the dialer and wait until it has loaded its floor."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.dialer_process", str(database), port],
+        [sys.executable, "-m", "tests.faults.dialer_process", url, port],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,22 +74,23 @@ def start_dialer(database: Path, port: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_nothing_is_lost_or_doubled_by_kill_9(tmp_path: Path, carrier: Carrier) -> None:
-    database = tmp_path / "kill.db"
+@pytest.mark.parametrize("database", ["postgres", "sqlite"])
+def test_nothing_is_lost_or_doubled_by_kill_9(tmp_path: Path, carrier: Carrier, database: str) -> None:
+    url = empty_database() if database == "postgres" else str(tmp_path / "kill.db")
     draw = random.Random(SEED)
     for _ in range(KILLS):
-        dialer = start_dialer(database, carrier.port)
+        dialer = start_dialer(url, carrier.port)
         time.sleep(draw.uniform(0.0, LONGEST_LIFE_S))
         dialer.kill()
         dialer.communicate(timeout=20)
-    dialer = start_dialer(database, carrier.port)
+    dialer = start_dialer(url, carrier.port)
     time.sleep(LONGEST_LIFE_S)
     dialer.send_signal(signal.SIGTERM)
     _, errors = dialer.communicate(timeout=60)
     assert dialer.returncode == 0, errors
 
     witnessed = carrier.witnessed()
-    store = SqliteStore(database)
+    store = open_store(url)
     try:
         check_attempts(store, witnessed)
         check_exclusion_window(witnessed)
@@ -97,13 +100,12 @@ def test_nothing_is_lost_or_doubled_by_kill_9(tmp_path: Path, carrier: Carrier) 
         store.close()
 
 
-def check_attempts(store: SqliteStore, witnessed: list[dict[str, Any]]) -> None:
+def check_attempts(store: SqlStore, witnessed: list[dict[str, Any]]) -> None:
     """Every attempt on record was rung once or is known not to have been; every ring is on record."""
-    key = store.connection.execute("SELECT call_key FROM floors").get
+    key = store.db.value("SELECT call_key FROM floors")
     sql = "SELECT attempt, e164, outcome, ended_at FROM call_records JOIN numbers ON numbers.id = number"
     records = {
-        f"{key}{attempt:016x}": (e164, outcome, end)
-        for attempt, e164, outcome, end in store.connection.execute(sql)
+        f"{key}{attempt:016x}": (e164, outcome, end) for attempt, e164, outcome, end in store.db.rows(sql)
     }
     rung = {w["call_id"]: w["number"] for w in witnessed if w["what"] == "originate" and not w["repeated"]}
     assert len(rung) == sum(w["what"] == "originate" and not w["repeated"] for w in witnessed)
@@ -131,19 +133,19 @@ def check_exclusion_window(witnessed: list[dict[str, Any]]) -> None:
     assert min(gaps, default=CAMPAIGN.cooldown_s) > CAMPAIGN.cooldown_s - 0.5
 
 
-def check_ledger(store: SqliteStore) -> None:
+def check_ledger(store: SqlStore) -> None:
     """The floor's count of abandoned and connected calls is what the records say."""
     image = store.load(store.floor_id("kill"))
     from callfloor.live.image import load_floor
 
     (campaign,) = load_floor(load("plain"), image).campaigns
-    outcomes = dict(store.connection.execute("SELECT outcome, count(*) FROM call_records GROUP BY outcome"))
+    outcomes = dict(store.db.rows("SELECT outcome, count(*) FROM call_records GROUP BY outcome"))
     assert campaign.abandoned == outcomes.get(OUTCOME_NAMES.index("abandoned"), 0)
     assert campaign.connected == outcomes.get(OUTCOME_NAMES.index("human"), 0)
     assert campaign.live == campaign.placed == 0
 
 
-def check_journal(store: SqliteStore) -> None:
+def check_journal(store: SqlStore) -> None:
     """The journal gives the same commands and the same state again, in both runtimes."""
     for runtime in ("compiled", "plain"):
         result = replay_journal(store, store.floor_id("kill"), "kill", load(runtime))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -32,7 +33,7 @@ NO_SCENARIOS = [checks.positive_data_acceptance]
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service that takes on small runs only and asks for a token, and where it is."""
     settings = ServiceSettings(
-        tmp_path_factory.mktemp("service") / "service.db",
+        str(tmp_path_factory.mktemp("service") / "service.db"),
         host="0.0.0.0",
         workers=1,
         line=1000,
@@ -41,7 +42,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         agents_most=1000,
         grace_s=0.0,
     )
-    store = SqliteRunStore(settings.db)
+    store = SqliteRunStore(Path(settings.db))
     store.add_token("tests", digest_of(TOKEN), "run", 1.0)
     app = create_app(settings, store, {})
     listening = listen("127.0.0.1", 0)

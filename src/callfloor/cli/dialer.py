@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import signal
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,10 +28,11 @@ from callfloor.live.terms import terms_of
 from callfloor.people.behaviour import Behaviour, seconds_range
 from callfloor.reports.live_run import LiveRun
 from callfloor.runtimes import RuntimeMissing, is_plain, load
-from callfloor.stores.sqlite.connection import check_path, delete_database, is_ours
-from callfloor.stores.sqlite.lock import DialerLock
-from callfloor.stores.sqlite.store import SqliteStore
-from callfloor.stores.urls import store_path
+from callfloor.stores.errors import StoreLostError
+from callfloor.stores.opening import lock_dialing, open_lists, open_store, open_wakes
+from callfloor.stores.sql.store import SqlStore
+from callfloor.stores.sqlite.connection import delete_database, is_ours
+from callfloor.stores.urls import is_postgres, store_path
 
 CAMPAIGN = "default"
 
@@ -98,19 +99,24 @@ class Dialer:
         self.runtime = self.choose_runtime()
         if not options.log_dir.is_dir():
             raise UsageError(f"--log-dir: {options.log_dir}: is no directory; make it first")
-        path = store_path(options.url) if options.url else options.log_dir / "callfloor.db"
+        self.url = url = options.url or str(options.log_dir / "callfloor.db")
+        if options.clean_start and is_postgres(url):
+            raise UsageError(
+                "--clean-start: expected a SQLite database: one on a server is not deleted; empty it "
+                "yourself, or give another one"
+            )
         self.closing = contextlib.ExitStack()
         self.counts = LiveRun()
         try:
-            self.closing.callback(hold(path).close)
+            self.closing.callback(lock_dialing(url).close)
             if options.clean_start:
                 if options.leads_file is not None:
                     refuse_bad_list(options.leads_file)
-                clean(path, options.log_dir)
+                clean(store_path(url), options.log_dir)
             if options.leads_file is not None:
-                import_list(options.leads_file, path)
+                import_list(options.leads_file, url)
             # The carrier is simulated: what must survive is the death of the process, not of the machine.
-            self.store = SqliteStore(path, durable=False)
+            self.store = open_store(url, durable=False)
             self.closing.callback(self.store.close)
             refuse_stale_registers(self.store, options.do_not_call)
             self.carrier: Carrier = SimulatedCarrier(behaviour, options.seed)
@@ -180,11 +186,35 @@ class Dialer:
             loop.add_signal_handler(number, run.interrupt)
         progress = asyncio.create_task(show_progress(run))
         try:
-            await run.run()
+            with self.hearing(service, loop):
+                await run.run()
         finally:
             progress.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await progress
+
+    @contextlib.contextmanager
+    def hearing(self, service: Service, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Have the service look at once when the database tells of news; else it looks every second."""
+        wakes = open_wakes(self.url)
+        if wakes is None:
+            yield
+            return
+        place = wakes.fileno()
+
+        def heard() -> None:
+            try:
+                if self.engine.floor_id in wakes.take():
+                    service.look_now()
+            except StoreLostError:
+                loop.remove_reader(place)
+
+        loop.add_reader(place, heard)
+        try:
+            yield
+        finally:
+            loop.remove_reader(place)
+            wakes.close()
 
     def told(self) -> str:
         """How far the run is, in a few words."""
@@ -235,14 +265,6 @@ def faults_of(options: DialOptions) -> Faults | None:
         raise UsageError(f"--faults: {error}") from error
 
 
-def hold(database: Path) -> DialerLock:
-    """Keep other dialers off the database. Raises StoreError, and leaves nothing beside what is not ours."""
-    check_path(database)
-    if database.exists():
-        is_ours(database)
-    return DialerLock(database)
-
-
 def clean(database: Path, log_dir: Path) -> None:
     """Delete what earlier runs left: the database, if it is ours, and the logs.
 
@@ -259,13 +281,14 @@ def clean(database: Path, log_dir: Path) -> None:
             ) from error
 
 
-def refuse_stale_registers(store: SqliteStore, names: Sequence[str]) -> None:
+def refuse_stale_registers(store: SqlStore, names: Sequence[str]) -> None:
     """Raise UsageError for a register that is missing or too old: nobody would be dialled."""
     dates = store.register_dates(names)
     for name in names:
         if name not in dates:
             raise UsageError(
-                f"--do-not-call: {store.path} has no register {name!r}; import it with `callfloor dnc import`"
+                f"--do-not-call: {store.db.where} has no register {name!r}; import it with `callfloor dnc "
+                "import`"
             )
         if fresh_until(dates[name]) <= time.time():
             raise UsageError(
@@ -277,7 +300,7 @@ def refuse_stale_registers(store: SqliteStore, names: Sequence[str]) -> None:
 def refuse_bad_list(file: Path) -> None:
     """Raise UsageError or LeadListError for a list that could not be imported, before anything is deleted."""
     from callfloor.leads.importing import check_leads
-    from callfloor.stores.sqlite.lists import SqliteSeenNumbers
+    from callfloor.stores.sqlite.seen import SqliteSeenNumbers
 
     with SqliteSeenNumbers() as seen:
         report = check_leads(file, seen)
@@ -287,13 +310,12 @@ def refuse_bad_list(file: Path) -> None:
         )
 
 
-def import_list(file: Path, database: Path) -> None:
+def import_list(file: Path, url: str) -> None:
     """Import a list of leads into the campaign, all of it or nothing. Raises UsageError and StoreError."""
     from callfloor.cli.leads import progress_bar, rows_of
     from callfloor.leads.importing import import_leads
-    from callfloor.stores.sqlite.lists import SqliteLeadLists
 
-    with SqliteLeadLists(database) as lists, progress_bar(file) as progress:
+    with open_lists(url) as lists, progress_bar(file) as progress:
         report = import_leads(file, lists, campaign=CAMPAIGN, progress=progress)
     if report.rejected:
         raise UsageError(

@@ -9,23 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from callfloor.cli.leads import FILE, JSON, REGION, check_options, nothing_left_behind, progress_bar
+from callfloor.cli.leads import DB, FILE, JSON, REGION, check_options, nothing_left_behind, progress_bar
 from callfloor.cli.terminal import write_json
 from callfloor.failures import RunError, UsageError
 from callfloor.leads.do_not_call import DAY_S, REGISTER_MAX_AGE_DAYS, fresh_until
 
 if TYPE_CHECKING:
     from callfloor.leads.register_file import RegisterFile
-    from callfloor.stores.sqlite.registers import SqliteRegisters
+    from callfloor.stores.sql.registers import Registers
 
-DB = click.option(
-    "--db",
-    "url",
-    default="callfloor.db",
-    show_default=True,
-    metavar="URL",
-    help="The database: a path, or sqlite:///PATH.",
-)
 BARRED_AT_ONCE = 1_000
 
 
@@ -75,8 +67,7 @@ def import_register(file: Path, url: str, region: str, json_file: Path | None, *
     Exit status: 0 imported, 1 the import failed, 2 wrong use or bad input; nothing is changed then.
     """
     from callfloor.leads.register_file import RegisterFile
-    from callfloor.stores.sqlite.registers import SqliteRegisters
-    from callfloor.stores.urls import store_path
+    from callfloor.stores.opening import open_registers
 
     check_options(region, "-", json_file)
     name = options["name"].strip()
@@ -84,10 +75,9 @@ def import_register(file: Path, url: str, region: str, json_file: Path | None, *
         raise UsageError("--list: expected a name, found nothing")
     internal = options["internal"]
     dated_at = date_of(options["dated"], internal=internal)
-    database = store_path(url)
     read = RegisterFile(file, region.upper(), skip_bad=options["skip_bad"])
     began = time.monotonic()
-    with nothing_left_behind(database), SqliteRegisters(database) as registers:
+    with nothing_left_behind(url), open_registers(url) as registers:
         if internal:
             told = bar_requests(registers, read, name, dated_at, options["asked_by"] or file.name)
         else:
@@ -123,7 +113,7 @@ def date_of(text: str | None, *, internal: bool) -> float:
 
 
 def bar_requests(
-    registers: SqliteRegisters, read: RegisterFile, name: str, asked_at: float, asked_by: str
+    registers: Registers, read: RegisterFile, name: str, asked_at: float, asked_by: str
 ) -> dict[str, object]:
     """Have the numbers of a file never called again; all of it is read before the first is barred."""
     numbers: dict[int, None] = {}
@@ -138,7 +128,7 @@ def bar_requests(
 
 
 def replace_register(
-    registers: SqliteRegisters, read: RegisterFile, name: str, dated_at: float, *, anyway: bool
+    registers: Registers, read: RegisterFile, name: str, dated_at: float, *, anyway: bool
 ) -> dict[str, object]:
     """Put a file in force as the register of a name. Raises UsageError for one that looks wrong."""
     before = next((each for each in registers.all() if each.name == name), None)
@@ -200,17 +190,15 @@ def check_numbers(number: str, url: str, region: str, json_file: Path | None) ->
 
     Exit status: 0 none of them is in any, 1 some are, 2 wrong use or bad input.
     """
-    from callfloor.stores.sqlite.registers import SqliteRegisters
-    from callfloor.stores.urls import store_path
+    from callfloor.stores.opening import may_be_there, open_registers
 
     check_options(region, "-", json_file)
-    database = store_path(url)
-    if not database.exists():
-        raise UsageError(f"{database}: there is no such database")
+    if not may_be_there(url):
+        raise UsageError(f"{url}: there is no such database")
     numbers = numbers_asked(number, region.upper())
     by_list: dict[str, int] = {}
     found = 0
-    with SqliteRegisters(database) as registers:
+    with open_registers(url) as registers:
         known = registers.all()
         for e164 in numbers:
             lists = registers.lists_of(e164)

@@ -1,8 +1,9 @@
-"""`callfloor leads`: importing and checking lead lists."""
+"""`callfloor leads`: importing and checking lead lists, and erasing a person."""
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,14 @@ REGION = click.option(
     metavar="CC",
     help="The country, as two letters, of numbers that have no country code.",
 )
+DB = click.option(
+    "--db",
+    "url",
+    default="callfloor.db",
+    show_default=True,
+    metavar="URL",
+    help="The database: a path, sqlite:///PATH, or postgresql://USER@HOST/NAME.",
+)
 JSON = click.option(
     "--json",
     "json_file",
@@ -36,19 +45,12 @@ JSON = click.option(
 
 @click.group()
 def leads() -> None:
-    """Lead lists: import and check them."""
+    """Lead lists: import and check them; erase a person."""
 
 
 @leads.command("import")
 @FILE
-@click.option(
-    "--db",
-    "url",
-    default="callfloor.db",
-    show_default=True,
-    metavar="URL",
-    help="The database: a path, or sqlite:///PATH. It is made if there is none.",
-)
+@DB
 @click.option(
     "--campaign",
     default="default",
@@ -66,19 +68,17 @@ def leads() -> None:
 def import_list(
     file: Path, url: str, campaign: str, region: str, skip_bad: bool, json_file: Path | None
 ) -> None:
-    """Import a CSV file of leads into a campaign.
+    """Import a CSV file of leads into a campaign, and into a new database if there is none.
 
     Rejected rows and duplicates are written to FILE.rejects.csv with their line numbers and reasons.
     Exit status: 0 imported, 1 rows were rejected or the import failed, 2 wrong use or bad input.
     """
     from callfloor.leads.importing import import_leads
-    from callfloor.stores.sqlite.lists import SqliteLeadLists
-    from callfloor.stores.urls import store_path
+    from callfloor.stores.opening import open_lists
 
     check_options(region, campaign, json_file)
-    database = store_path(url)
-    with nothing_left_behind(database):
-        with SqliteLeadLists(database) as lists, progress_bar(file) as progress:
+    with nothing_left_behind(url):
+        with open_lists(url) as lists, progress_bar(file) as progress:
             report = import_leads(
                 file, lists, campaign=campaign, region=region.upper(), skip_bad=skip_bad, progress=progress
             )
@@ -100,7 +100,7 @@ def check_list(file: Path, region: str, json_file: Path | None) -> None:
     Exit status: 0 every row is good, 1 rows would be rejected, 2 wrong use or bad input.
     """
     from callfloor.leads.importing import check_leads
-    from callfloor.stores.sqlite.lists import SqliteSeenNumbers
+    from callfloor.stores.sqlite.seen import SqliteSeenNumbers
 
     check_options(region, "-", json_file)
     with SqliteSeenNumbers() as seen, progress_bar(file) as progress:
@@ -110,11 +110,59 @@ def check_list(file: Path, region: str, json_file: Path | None) -> None:
         raise RunError(f"{file}: {rows_of(report.rows_rejected)} of {report.rows} would be rejected")
 
 
+@leads.command("erase")
+@click.argument("number")
+@DB
+@REGION
+@click.option("--asked-by", default="", metavar="NAME", help="Who passed the request on, to be kept.")
+@JSON
+def erase_person(number: str, url: str, region: str, asked_by: str, json_file: Path | None) -> None:
+    """Erase the person who has a phone number: their numbers, and all that lists have said of them.
+
+    They are never called again, also if a list brings them back. Records of calls stay, for as long as the
+    law asks for them, with a stand-in for the number.
+    Exit status: 0 erased, 1 it failed, 2 wrong use or bad input, or a call is under way: ask again later.
+    """
+    from callfloor.leads.phone_numbers import NumberRejected, parse_number
+    from callfloor.stores.opening import may_be_there, open_store
+
+    check_options(region, "-", json_file)
+    if not may_be_there(url):
+        raise UsageError(f"{url}: there is no such database")
+    try:
+        e164 = parse_number(number, region.upper())
+    except NumberRejected as error:
+        raise UsageError(f"NUMBER: expected a phone number, found none: {error}") from None
+    store = open_store(url)
+    try:
+        erased = store.erase(e164, asked_by=asked_by)
+    finally:
+        store.close()
+    if json_file is not None:
+        write_json(dataclasses.asdict(erased), json_file)
+    if str(json_file) != "-":
+        click.echo(
+            f"erased: {counted(erased.leads, 'lead')}, {counted(erased.numbers, 'number')}; "
+            f"kept: {counted(erased.call_records, 'call record')}, without the number"
+        )
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things in words."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
 @contextlib.contextmanager
-def nothing_left_behind(database: Path) -> Iterator[None]:
+def nothing_left_behind(url: str) -> Iterator[None]:
     """See to it that a failed import leaves no database where there was none, unless it is in use by now."""
     from callfloor.stores.sqlite.connection import delete_database
+    from callfloor.stores.urls import is_postgres, store_path
 
+    if is_postgres(url):
+        # A schema without a row hinders nobody.
+        yield
+        return
+    database = store_path(url)
     made = not database.exists()
     try:
         yield

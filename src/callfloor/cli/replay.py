@@ -36,23 +36,21 @@ def replay(database: str, name: str | None, plain: bool, json_file: Path | None)
     """
     from callfloor.live.replay import replay_journal
     from callfloor.runtimes import RuntimeMissing, load
-    from callfloor.stores.sqlite.store import SqliteStore
-    from callfloor.stores.urls import store_path
+    from callfloor.stores.opening import may_be_there, open_store
 
     check_json_file(json_file)
-    path = store_path(database)
-    if not path.exists():
+    if not may_be_there(database):
         raise UsageError(f"{database}: there is no such file; give the database of a live run")
     try:
         runtime = load("plain" if plain else "compiled")
     except RuntimeMissing as reason:
         click.echo(f"callfloor: {reason} The plain floor is used.", err=True)
         runtime = load("plain")
-    store = SqliteStore(path, durable=False)
+    store = open_store(database, durable=False)
     try:
         floors = [(floor, title) for floor, title in store.floors() if name in (None, title)]
         if not floors:
-            raise UsageError(f"{database}: has no floor" + (f" called {name!r}" if name else ""))
+            raise UsageError(f"{store.db.where}: has no floor" + (f" called {name!r}" if name else ""))
         with progress_bar() as progress:
             results = [replay_journal(store, floor, title, runtime, progress) for floor, title in floors]
     finally:

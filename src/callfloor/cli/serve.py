@@ -44,17 +44,16 @@ def serve(host: str, port: int, db: str, workers: int, line: int, keep_days: flo
             f"serve: expected {error.name} to be installed: pip install 'callfloor[serve]'"
         ) from None
     from callfloor.scenario import consumer_variables
-    from callfloor.stores.sqlite.runs import SqliteRunStore
-    from callfloor.stores.urls import store_path
+    from callfloor.stores.opening import lock_serving, open_runs
     from callfloor.web.logs import log_to
     from callfloor.web.settings import ServiceSettings
 
     settings = ServiceSettings(
-        db=store_path(db), host=host, port=port, workers=workers, line=line, keep_s=keep_days * 86_400.0
+        db=db, host=host, port=port, workers=workers, line=line, keep_s=keep_days * 86_400.0
     )
-    store = SqliteRunStore(settings.db)
+    store = open_runs(settings.db)
     try:
-        with listen(host, port) as listening:
+        with lock_serving(settings.db), listen(host, port) as listening:
             for text in _about(url_of(host, listening), len(store.tokens()), is_open=settings.is_open):
                 click.echo(text, err=True)
             log_to(sys.stderr)

@@ -12,7 +12,7 @@ from callfloor.cli.serve import DEFAULT_DB
 from callfloor.failures import UsageError
 
 if TYPE_CHECKING:
-    from callfloor.stores.sqlite.runs import SqliteRunStore
+    from callfloor.stores.sql.runs import SqlRunStore
 
 _DB = click.option("--db", default=DEFAULT_DB, show_default=True, metavar="URL", help="The service's.")
 
@@ -82,12 +82,10 @@ def _check(name: str) -> None:
         raise UsageError("NAME: expected a name of one line, of at most 200 characters")
 
 
-def _store(db: str, *, new: bool = False) -> SqliteRunStore:
+def _store(db: str, *, new: bool = False) -> SqlRunStore:
     """The service's database; it is made only where it may be `new`. Raises UsageError."""
-    from callfloor.stores.sqlite.runs import SqliteRunStore
-    from callfloor.stores.urls import store_path
+    from callfloor.stores.opening import may_be_there, open_runs
 
-    path = store_path(db)
-    if not new and not path.exists():
-        raise UsageError(f"{path}: there is no such database; callfloor serve and token create make one")
-    return SqliteRunStore(path)
+    if not new and not may_be_there(db):
+        raise UsageError(f"{db}: there is no such database; callfloor serve and token create make one")
+    return open_runs(db)

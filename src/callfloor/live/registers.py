@@ -35,6 +35,11 @@ class RegisterWatch:
         barred = [number for number in held if self.engine.store.is_barred(number)]
         return [*self.dates(), *(Arrival(NUMBER_BARRED, number=number) for number in barred)]
 
+    def hasten(self) -> None:
+        """Look as soon as may be: there is something new."""
+        if self.due_at < math.inf:
+            self.due_at = -math.inf
+
     def next_due(self) -> float:
         """When to look again."""
         return self.due_at

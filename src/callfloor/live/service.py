@@ -84,6 +84,11 @@ class Service:
             if self.steps % BREATHE_EVERY == 0:
                 await asyncio.sleep(0)
 
+    def look_now(self) -> None:
+        """There is something new in the store for this floor."""
+        self.registers.hasten()
+        self.wake.set()
+
     def interrupt(self) -> None:
         """Have ``run`` look at ``finished`` now rather than when something is due."""
         self.wake.set()

@@ -19,3 +19,7 @@ class StoreFullError(StoreError):
 
 class StaleVersionError(StoreError):
     """Another process has committed to this floor since it was loaded; reload and try again."""
+
+
+class StoreLostError(StoreError):
+    """The connection to the database broke; what was committed is safe, and the next use connects again."""

@@ -265,3 +265,35 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the database."""
+
+
+class Lease(NamedTuple):
+    """Who looks after a floor. `owner` is empty where nobody does; `left_s` by the database's clock."""
+
+    floor: int
+    name: str
+    owner: str
+    left_s: float
+
+
+class Leases(Protocol):
+    """Which process looks after which floor, so that they do not fight.
+
+    No correctness rests on it: the floor's version alone says who may commit. Times are by the database's
+    clock, so that those of the processes need not agree.
+    """
+
+    def take_lease(self, floor: int, owner: str, for_s: float) -> bool:
+        """Take a floor for some seconds, or keep it for so long; whether it is the owner's now.
+
+        It is not while somebody else's lease lasts.
+        """
+
+    def release_lease(self, floor: int, owner: str) -> None:
+        """Let go of a floor at once; nothing happens to one that is somebody else's."""
+
+    def leases(self) -> Sequence[Lease]:
+        """Every floor with its owner, by id."""
+
+    def wake(self, floor: int) -> None:
+        """Have the owner of a floor look for what is new; not every database can tell them."""

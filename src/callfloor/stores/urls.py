@@ -1,4 +1,4 @@
-"""Where a store is, from how people write it: `callfloor.db`, `sqlite:///callfloor.db`."""
+"""Where a store is, from how people write it: `callfloor.db`, `sqlite:///callfloor.db`, `postgresql://…`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from callfloor.stores.errors import StoreUnusableError
 
 _SQLITE = "sqlite:///"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+
+
+def is_postgres(url: str) -> bool:
+    """Whether a URL names a PostgreSQL database."""
+    scheme = _SCHEME.match(url)
+    return scheme is not None and scheme[1].lower() in ("postgresql", "postgres")
 
 
 def store_path(url: str) -> Path:
@@ -31,11 +37,11 @@ def store_path(url: str) -> Path:
         if "?" in path:
             raise StoreUnusableError(f"{url}: expected sqlite:///PATH without options after a question mark")
     elif scheme[1].lower().startswith("postgres"):
-        raise StoreUnusableError(
-            f"{scheme[0]}: PostgreSQL is not supported yet; give a SQLite database: sqlite:///PATH or a path"
-        )
+        raise StoreUnusableError(f"{scheme[0]}: expected a SQLite database here: sqlite:///PATH or a path")
     else:
-        raise StoreUnusableError(f"{scheme[0]}: is no store, expected sqlite:///PATH or a path")
+        raise StoreUnusableError(
+            f"{scheme[0]}: is no store, expected postgresql://…, sqlite:///PATH or a path"
+        )
     if not path or "\0" in path:
         raise StoreUnusableError(f"{url!r}: names no database file, expected sqlite:///PATH or a path")
     if path == ":memory:":

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """Where the service listens, what it keeps, and how much it takes on at once."""
 
-    db: Path
+    db: str
     host: str = "127.0.0.1"
     port: int = 5000
     workers: int = 2

@@ -231,7 +231,7 @@ class TestWrongUse:
             (["--seed", "-1"], ["--seed", "-1"]),
             (["--faults", "explode=1"], ["--faults", "explode"]),
             (["--faults", "lose=2"], ["--faults", "lose", "2"]),
-            (["--db", "postgresql://host/db"], ["PostgreSQL is not supported yet"]),
+            (["--db", "postgresql://127.0.0.1:1/db"], ["cannot be reached"]),
             (["--db", "missing/floor.db"], ["missing/floor.db", "there is no directory missing"]),
             (["--db", "."], ["is a directory"]),
             (["--log-dir", "missing"], ["--log-dir", "missing", "is no directory"]),

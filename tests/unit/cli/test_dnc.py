@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 import pytest
 
+from callfloor.stores.sql import registers as importing
 from callfloor.stores.sqlite import registers
 from tests.unit.cli.commands import Outcome, run_command
 
@@ -146,13 +147,13 @@ class TestRegister:
 
     def test_what_an_importer_that_died_has_left_is_removed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with registers.SqliteRegisters(Path("callfloor.db")) as one:
-            one.connection.execute(
+            one.db.run(
                 "INSERT INTO registers "
                 "(id, name, status, dated_at, file, created_at, importer, heartbeat_at) "
                 "VALUES (7, 'federal', 'staged', 0, 'a file', 0, 'here/1/word', 1e12)"
             )
-            one.connection.execute("INSERT INTO register_numbers VALUES (7, 1212555, x'6400')")
-            monkeypatch.setattr(registers, "is_running", lambda importer: False)
+            one.db.run("INSERT INTO register_numbers VALUES (7, 1212555, x'6400')")
+            monkeypatch.setattr(importing, "is_running", lambda importer: False)
             assert imports("--date", ago(0)).exit_code == 0
         assert rows("SELECT status, numbers FROM registers") == [("active", 4)]
         assert rows("SELECT count(*) FROM register_numbers") == [(1,)]

@@ -135,7 +135,7 @@ def test_wrong_option_values_are_told_in_one_line_with_status_2(folder: Path, co
 def test_a_database_that_cannot_be_used_is_told_in_one_line_with_status_2(folder: Path) -> None:
     (folder / "leads.csv").write_text(LIST)
     assert "--campaign: expected a name" in fails(2, "import", "leads.csv", "--campaign", " ")
-    assert "not supported yet" in fails(2, "import", "leads.csv", "--db", "postgresql://host/db")
+    assert "cannot be reached" in fails(2, "import", "leads.csv", "--db", "postgresql://127.0.0.1:1/db")
     assert "is a directory" in fails(2, "import", "leads.csv", "--db", ".")
     assert "no directory" in fails(2, "import", "leads.csv", "--db", "nowhere/a.db")
     (folder / "text.db").write_text("no database, but long enough to be looked at " * 100)

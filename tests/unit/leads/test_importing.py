@@ -26,7 +26,8 @@ from callfloor.leads.importing import (
     import_leads,
 )
 from callfloor.leads.rejects import protected, rejects_path, unprotected
-from callfloor.stores.sqlite.lists import SqliteLeadLists, SqliteSeenNumbers
+from callfloor.stores.sqlite.lists import SqliteLeadLists
+from callfloor.stores.sqlite.seen import SqliteSeenNumbers
 
 HEADER = "phone,mobile,state,zip,time zone,priority,id,first name,colour"
 GOOD = "212-555-0100,,NY,10001,America/New_York,3,A1,Ann,red"

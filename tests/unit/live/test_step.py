@@ -100,7 +100,9 @@ class TestSending:
         self, carrier: ScriptedCarrier, rig: Rig
     ) -> None:
         rig.begin()
-        dialled = rig.rows("SELECT attempt, e164 FROM call_records JOIN numbers ON number = id")
+        dialled = rig.rows(
+            "SELECT attempt, e164 FROM call_records JOIN numbers ON number = id ORDER BY attempt"
+        )
         key = rig.engine.resident.call_key
         assert carrier.of("originate") == [(f"{key}{attempt:016x}", e164) for attempt, e164 in dialled]
 

@@ -15,14 +15,11 @@ import pytest
 
 from callfloor.leads.port import NewLead
 from callfloor.stores.errors import StoreBusyError, StoreError, StoreFullError, StoreUnusableError
+from callfloor.stores.sql.importers import DEAD_AFTER_S, importer_token, is_running
+from callfloor.stores.sql.lists import DISCARD_ROWS
 from callfloor.stores.sqlite.connection import open_database
-from callfloor.stores.sqlite.lists import (
-    DEAD_AFTER_S,
-    DISCARD_ROWS,
-    SqliteLeadLists,
-    importer_token,
-    is_running,
-)
+from callfloor.stores.sqlite.database import SqliteDatabase
+from callfloor.stores.sqlite.lists import SqliteLeadLists
 from callfloor.stores.urls import store_path
 
 VISIBLE = "SELECT count(*) FROM leads JOIN lists ON lists.id = leads.list WHERE lists.status = 'active'"
@@ -213,9 +210,9 @@ def test_a_full_disk_is_told_and_the_list_stays_invisible(
 ) -> None:
     writer = lists.begin("sales", "a.csv")
     writer.add(leads(0, 5))
-    assert lists._connection is not None
-    pages = lists._connection.execute("PRAGMA page_count").get
-    lists._connection.execute(f"PRAGMA max_page_count = {pages}")
+    assert lists._database is not None
+    pages = lists._database.value("PRAGMA page_count")
+    lists._database.run(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreFullError, match="disk is full"):
         writer.add(leads(10, 3000))
     assert counts(dialer)["leads"] == 5
@@ -226,7 +223,7 @@ def test_a_full_disk_is_told_and_the_list_stays_invisible(
 def test_a_database_that_another_process_holds_is_told(path: Path, dialer: apsw.Connection) -> None:
     dialer.execute("BEGIN IMMEDIATE")
     with SqliteLeadLists(path) as lists:
-        lists._connection = open_database(path, busy_timeout_s=0)
+        lists._database = SqliteDatabase(open_database(path, busy_timeout_s=0), path)
         with pytest.raises(StoreBusyError, match="locked by another process"):
             lists.begin("sales", "a.csv")
     dialer.execute("ROLLBACK")
@@ -258,7 +255,7 @@ def test_a_store_is_named_by_path_or_url(url: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresql://user:secret@host/db", "PostgreSQL is not supported yet"),
+        ("postgresql://user:secret@host/db", "expected a SQLite database here"),
         ("mysql://host/db", "is no store"),
         ("sqlite://host/a.db", "is no store"),
         ("sqlite:///", "names no database file"),

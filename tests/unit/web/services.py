@@ -67,7 +67,7 @@ def wait_until_over(client: TestClient, run: str) -> dict[str, Any]:
 def settings_of(folder: Path, **settings: Any) -> ServiceSettings:
     """Those of a service with one worker."""
     given: dict[str, Any] = {"workers": 1} | settings
-    return ServiceSettings(folder / "service.db", **given)
+    return ServiceSettings(str(folder / "service.db"), **given)
 
 
 @contextlib.contextmanager
@@ -76,7 +76,7 @@ def serving(
 ) -> Iterator[TestClient]:
     """A service with its workers, ended in the end."""
     chosen = settings_of(folder, grace_s=0.0, **settings)
-    app = create_app(chosen, store or SqliteRunStore(chosen.db), variables or {})
+    app = create_app(chosen, store or SqliteRunStore(Path(chosen.db)), variables or {})
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 
@@ -84,5 +84,5 @@ def serving(
 def idle(folder: Path, **settings: Any) -> TestClient:
     """A service whose workers are never started: it takes on runs, and they wait."""
     chosen = settings_of(folder, **settings)
-    app = create_app(chosen, SqliteRunStore(chosen.db), {})
+    app = create_app(chosen, SqliteRunStore(Path(chosen.db)), {})
     return TestClient(app, base_url=HERE, raise_server_exceptions=False)

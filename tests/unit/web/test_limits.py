@@ -93,35 +93,35 @@ def test_no_built_in_scenario_has_many_more_calls_than_expected(name: str) -> No
 
 @pytest.mark.parametrize("name", builtin_names())
 def test_the_built_in_scenarios_are_all_small_enough(name: str) -> None:
-    check_limits(load_scenario(name), ServiceSettings(Path("x.db")))
+    check_limits(load_scenario(name), ServiceSettings("x.db"))
 
 
 def test_a_run_of_too_many_calls_is_refused_by_how_many() -> None:
     scenario = Scenario.from_dict(quick(run=HOUR | {"replications": 10}))
-    check_limits(scenario, ServiceSettings(Path("x.db"), calls_most=2000))
+    check_limits(scenario, ServiceSettings("x.db", calls_most=2000))
     with pytest.raises(UsageError, match=r"about 2,000 calls .* in 10 replications; expected at most 1,999"):
-        check_limits(scenario, ServiceSettings(Path("x.db"), calls_most=1999))
+        check_limits(scenario, ServiceSettings("x.db", calls_most=1999))
 
 
 def test_a_number_of_calls_without_measure_is_told_in_few_words() -> None:
     again = {"when_busy": "voicemail", "callback": {"reached": 1e-300, "unreached_s": 1}}
     scenario = with_queue(HOUR, arrivals={"rate_per_h": 1e9}, patience_s="never", **again)
     with pytest.raises(UsageError, match="calls are to come") as refused:
-        check_limits(scenario, ServiceSettings(Path("x.db")))
+        check_limits(scenario, ServiceSettings("x.db"))
     assert len(str(refused.value)) < 200
 
 
 def test_agents_are_counted_over_all_groups() -> None:
     scenario = Scenario.from_dict(quick(groups=[{"name": "a", "agents": 6}, {"name": "b", "agents": 5}]))
-    check_limits(scenario, ServiceSettings(Path("x.db"), agents_most=11))
+    check_limits(scenario, ServiceSettings("x.db", agents_most=11))
     with pytest.raises(UsageError, match="groups: expected at most 10 agents, found 11"):
-        check_limits(scenario, ServiceSettings(Path("x.db"), agents_most=10))
+        check_limits(scenario, ServiceSettings("x.db", agents_most=10))
 
 
 def test_what_does_not_fit_in_memory_is_refused() -> None:
     scenario = Scenario.from_dict(quick(groups=[{"name": "a", "agents": 2**31 - 1}]))
     with pytest.raises(UsageError, match=r"groups\.a\.agents: too many to fit in memory"):
-        check_limits(scenario, ServiceSettings(Path("x.db"), agents_most=2**50))
+        check_limits(scenario, ServiceSettings("x.db", agents_most=2**50))
 
 
 @pytest.mark.parametrize(

@@ -92,8 +92,8 @@ def test_what_another_service_runs_on_the_same_database_is_left_alone(tmp_path: 
 
 
 def test_old_runs_are_forgotten_with_time(tmp_path: Path) -> None:
-    settings = ServiceSettings(tmp_path / "service.db")
-    store = SqliteRunStore(settings.db)
+    settings = ServiceSettings(str(tmp_path / "service.db"))
+    store = SqliteRunStore(Path(settings.db))
     store.add(RunRow("old", "done", "x", 1.0, 2.0, 1), {})
     runs = Runs(settings, store, Metrics())
     runs.tend()

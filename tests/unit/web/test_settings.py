@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from callfloor.web.settings import ServiceSettings
@@ -11,7 +9,7 @@ from callfloor.web.settings import ServiceSettings
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])
 def test_an_address_of_this_machine_alone_is_open(host: str) -> None:
-    assert ServiceSettings(Path("x.db"), host=host).is_open
+    assert ServiceSettings("x.db", host=host).is_open
 
 
 @pytest.mark.parametrize(
@@ -19,4 +17,4 @@ def test_an_address_of_this_machine_alone_is_open(host: str) -> None:
     ["0.0.0.0", "::", "", "10.0.0.1", "192.168.1.7", "example.com", "localhost.example.com", "127.1"],
 )  # fmt: skip
 def test_any_other_is_not(host: str) -> None:
-    assert not ServiceSettings(Path("x.db"), host=host).is_open
+    assert not ServiceSettings("x.db", host=host).is_open

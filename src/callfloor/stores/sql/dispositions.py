@@ -5,49 +5,44 @@ from __future__ import annotations
 import json
 import math
 
-import apsw
-
 from callfloor.stores.port import DisposedCall
-from callfloor.stores.sqlite.claims import CLAIMED, DONE, WAITING, set_appointment
-from callfloor.stores.sqlite.registers import bar_number
+from callfloor.stores.sql.claims import CLAIMED, DONE, WAITING, set_appointment
+from callfloor.stores.sql.database import Database
+from callfloor.stores.sql.registers import bar_id
 
 
-def dispose(db: apsw.Connection, floor: int, disposed: DisposedCall) -> None:
+def dispose(db: Database, floor: int, disposed: DisposedCall) -> None:
     """Write what was said of a call; a lead that some floor holds is left to that floor."""
-    found = db.execute(
+    found = db.row(
         "UPDATE call_records SET disposition = ? WHERE floor = ? AND attempt = ? RETURNING lead, number",
         (disposed.disposition, floor, disposed.attempt),
-    ).fetchone()
+    )
     if found is None:
         return
     lead, number = found
     if disposed.bar_number:
-        e164 = db.execute("SELECT e164 FROM numbers WHERE id = ?", (number,)).get
-        bar_number(db, e164, disposed.said_at, disposed.said_by, disposed.disposition)
+        bar_id(db, number, disposed.said_at, disposed.said_by, disposed.disposition)
     if disposed.due_at is None:
         return
     if disposed.drop_number:
         drop_number(db, lead, number)
-    else:
-        set_due(db, lead, disposed.due_at)
-        if db.changes():
-            set_appointment(db, floor, lead, disposed.agent, disposed.due_at)
+    elif set_due(db, lead, disposed.due_at):
+        set_appointment(db, floor, lead, disposed.agent, disposed.due_at)
 
 
-def set_due(db: apsw.Connection, lead: int, due_at: float) -> None:
-    """Have a lead be due at a time, or done with."""
+def set_due(db: Database, lead: int, due_at: float) -> bool:
+    """Have a lead be due at a time, or done with; whether it could be: no floor holds it."""
     done = due_at == math.inf
-    db.execute(
+    changed = db.changed(
         "UPDATE leads SET status = ?, due_at = ? WHERE id = ? AND status != ?",
         (DONE if done else WAITING, 0.0 if done else due_at, lead, CLAIMED),
     )
+    return changed > 0
 
 
-def drop_number(db: apsw.Connection, lead: int, number: int) -> None:
+def drop_number(db: Database, lead: int, number: int) -> None:
     """Leave a lead only its other numbers, of which the next is due at once."""
-    status, first, others = db.execute(
-        "SELECT status, number, other_numbers FROM leads WHERE id = ?", (lead,)
-    ).get
+    status, first, others = db.row("SELECT status, number, other_numbers FROM leads WHERE id = ?", (lead,))
     if status == CLAIMED:
         return
     left = [each for each in [first, *(json.loads(others) if others else [])] if each != number]
@@ -55,7 +50,7 @@ def drop_number(db: apsw.Connection, lead: int, number: int) -> None:
         set_due(db, lead, math.inf)
         return
     first, *rest = left
-    db.execute(
-        "UPDATE leads SET status = ?, due_at = 0, number = ?, other_numbers = ? WHERE id = ?",
-        (WAITING, first, json.dumps(rest) if rest else None, lead),
+    db.run(
+        "UPDATE leads SET status = ?, due_at = 0, number = ?, other_numbers = ? WHERE id = ? AND status != ?",
+        (WAITING, first, json.dumps(rest) if rest else None, lead, CLAIMED),
     )

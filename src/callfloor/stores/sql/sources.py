@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-import apsw
-
 from callfloor.stores.list_mix import ListMix
-from callfloor.stores.port import ClaimRules
-from callfloor.stores.sqlite.judging import DueLead
-from callfloor.stores.sqlite.ordering import ActiveList, due_leads
+from callfloor.stores.sql.database import Database
+from callfloor.stores.sql.judging import DueLead
+from callfloor.stores.sql.ordering import ActiveList
+
+Look = Callable[[Sequence[int], int], list[DueLead]]
+"""Given lists, the first so many of their due leads."""
 
 
 class Source(Protocol):
@@ -30,17 +31,16 @@ class Source(Protocol):
 class Due:
     """The due leads of some lists. Whatever comes out is claimed or put off before more are looked for."""
 
-    def __init__(self, db: apsw.Connection, lists: Sequence[int], rules: ClaimRules) -> None:
-        self.db = db
+    def __init__(self, lists: Sequence[int], look: Look) -> None:
         self.lists = lists
-        self.rules = rules
+        self.look_for = look
         self.found: deque[DueLead] = deque()
         self.dry = False  # nothing becomes due in mid-claim
 
     def look(self, wanted: int) -> bool:
         """Whether there is a lead; so many are looked for at once."""
         if not self.found and not self.dry:
-            self.found.extend(due_leads(self.db, self.lists, wanted, self.rules))
+            self.found.extend(self.look_for(self.lists, wanted))
             self.dry = not self.found
         return bool(self.found)
 
@@ -59,16 +59,20 @@ class Mixed:
     """The due leads of a campaign's mix, each list's in its share; then those of lists that are not in it."""
 
     def __init__(
-        self, db: apsw.Connection, campaign: int, lists: Sequence[ActiveList], rules: ClaimRules
+        self,
+        db: Database,
+        campaign: int,
+        lists: Sequence[ActiveList],
+        weights: Mapping[str, float],
+        look: Look,
     ) -> None:
         self.db = db
         self.campaign = campaign
-        owed = dict(db.execute("SELECT list, owed FROM list_mix WHERE campaign = ?", (campaign,)))
-        self.mix = ListMix(rules.list_mix, owed)
-        self.sources = {
-            name: Due(db, [each.id for each in lists if each.name == name], rules) for name in rules.list_mix
-        }
-        self.others = Due(db, [each.id for each in lists if each.name not in rules.list_mix], rules)
+        # The campaign's next claim, another floor's too, is to know what is owed after this one.
+        sql = f"SELECT list, owed FROM list_mix WHERE campaign = ? {db.lock}"
+        self.mix = ListMix(weights, dict(db.rows(sql, (campaign,))))
+        self.sources = {name: Due([each.id for each in lists if each.name == name], look) for name in weights}
+        self.others = Due([each.id for each in lists if each.name not in weights], look)
         self.able: list[str] = []
         self.giver: str | None = None
         self.given = False
@@ -88,14 +92,14 @@ class Mixed:
     def close(self) -> None:
         """See Source."""
         if self.given:
-            self.db.executemany(
-                "REPLACE INTO list_mix (campaign, list, owed) VALUES (?, ?, ?)",
-                [(self.campaign, name, owed) for name, owed in self.mix.owed.items()],
-            )
+            rows = [(self.campaign, name, owed) for name, owed in self.mix.owed.items()]
+            self.db.replace("list_mix", ("campaign", "list", "owed"), rows)
 
 
-def source_of(db: apsw.Connection, campaign: int, lists: Sequence[ActiveList], rules: ClaimRules) -> Source:
-    """Where a campaign's leads come from."""
-    if rules.list_mix:
-        return Mixed(db, campaign, lists, rules)
-    return Due(db, [each.id for each in lists], rules)
+def source_of(
+    db: Database, campaign: int, lists: Sequence[ActiveList], weights: Mapping[str, float], look: Look
+) -> Source:
+    """Where a campaign's leads come from; `weights` of its list mix, none where it has none."""
+    if weights:
+        return Mixed(db, campaign, lists, weights, look)
+    return Due([each.id for each in lists], look)

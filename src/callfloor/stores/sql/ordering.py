@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import apsw
-
 from callfloor.stores.port import LEAD_COLUMNS, ClaimRules
-from callfloor.stores.sqlite.judging import DueLead
+from callfloor.stores.sql.database import Database
+from callfloor.stores.sql.judging import DueLead
 
 LEAD = "id, number, other_numbers, attempts, state, postal_code, time_zone, consent_at"
 COLUMNS = f"priority, due_at, {LEAD}"
@@ -23,13 +22,13 @@ class ActiveList(NamedTuple):
     name: str
 
 
-def active_lists(db: apsw.Connection, campaign: int) -> list[ActiveList]:
+def active_lists(db: Database, campaign: int) -> list[ActiveList]:
     """The lists of which a campaign's leads may be called, the oldest first."""
     sql = "SELECT id, name FROM lists WHERE campaign = ? AND status = 'active' ORDER BY id"
-    return [ActiveList(*row) for row in db.execute(sql, (campaign,))]
+    return [ActiveList(*row) for row in db.rows(sql, (campaign,))]
 
 
-def due_leads(db: apsw.Connection, lists: Sequence[int], count: int, rules: ClaimRules) -> list[DueLead]:
+def due_leads(db: Database, lists: Sequence[int], count: int, rules: ClaimRules) -> list[DueLead]:
     """The first `count` due leads of some lists, but for appointments."""
     if rules.order == "oldest":
         return one_after_another(db, lists, count, "", rules.only)
@@ -42,7 +41,7 @@ def due_leads(db: apsw.Connection, lists: Sequence[int], count: int, rules: Clai
 
 
 def one_after_another(
-    db: apsw.Connection, lists: Sequence[int], count: int, which: str, only: Mapping[str, Sequence[str]]
+    db: Database, lists: Sequence[int], count: int, which: str, only: Mapping[str, Sequence[str]]
 ) -> list[DueLead]:
     """The due leads of each list before those of the next."""
     found: list[DueLead] = []
@@ -53,7 +52,7 @@ def one_after_another(
 
 
 def all_together(
-    db: apsw.Connection, lists: Sequence[int], count: int, which: str, only: Mapping[str, Sequence[str]]
+    db: Database, lists: Sequence[int], count: int, which: str, only: Mapping[str, Sequence[str]]
 ) -> list[DueLead]:
     """The due leads of all lists by priority, and whoever has been due for longest within one."""
     rows = [row for list_id in lists for row in of_list(db, list_id, count, which, only)]
@@ -63,15 +62,16 @@ def all_together(
 
 
 def of_list(
-    db: apsw.Connection, list_id: int, count: int, which: str, only: Mapping[str, Sequence[str]]
+    db: Database, list_id: int, count: int, which: str, only: Mapping[str, Sequence[str]]
 ) -> list[Any]:
     """The first due leads of a list, with what they are sorted by before them."""
     wanted, values = condition(only)
     sql = (
-        f"SELECT {COLUMNS} FROM leads "  # noqa: S608 (texts of ours)
-        f"WHERE list = ? AND status = 0 AND appointment_at IS NULL {which} {wanted} {BY_PRIORITY}"
+        f"SELECT {COLUMNS} FROM leads "
+        f"WHERE list = ? AND status = 0 AND appointment_at IS NULL {which} {wanted} {BY_PRIORITY} "
+        f"{db.lock_free}"
     )
-    return list(db.execute(sql, (list_id, *values, count)))
+    return db.rows(sql, (list_id, *values, count))
 
 
 def condition(only: Mapping[str, Sequence[str]]) -> tuple[str, list[str]]:
@@ -83,31 +83,32 @@ def condition(only: Mapping[str, Sequence[str]]) -> tuple[str, list[str]]:
         if name in LEAD_COLUMNS:
             parts.append(f"AND {name} IN ({marks})")
         else:
-            parts.append(f"AND json_extract(attributes, ?) IN ({marks})")
-            values.append(f'$."{name}"')
+            parts.append(f"AND attributes ->> ? IN ({marks})")
+            values.append(name)
         values.extend(allowed)
     return " ".join(parts), values
 
 
 def due_appointments(
-    db: apsw.Connection, floor: int, lists: Sequence[int], count: int, missed_at: float
+    db: Database, floor: int, lists: Sequence[int], count: int, missed_at: float
 ) -> list[tuple[float, int, int, DueLead]]:
     """The first due appointments that are the floor's own, or were to be kept before `missed_at`."""
     sql = (
-        f"SELECT appointment_at, appointment_floor, appointment_agent, {LEAD} "  # noqa: S608 (texts of ours)
+        f"SELECT appointment_at, appointment_floor, appointment_agent, {LEAD} "
         "FROM leads WHERE list = ? AND status = 0 AND appointment_at IS NOT NULL "
-        "AND (appointment_floor = ? OR appointment_at <= ?) ORDER BY appointment_at, id LIMIT ?"
+        "AND (appointment_floor = ? OR appointment_at <= ?) ORDER BY appointment_at, id LIMIT ? "
+        f"{db.lock_free}"
     )
-    rows = [row for list_id in lists for row in db.execute(sql, (list_id, floor, missed_at, count))]
+    rows = [row for list_id in lists for row in db.rows(sql, (list_id, floor, missed_at, count))]
     rows.sort(key=lambda row: (row[0], row[3]))
     return [(*row[:3], DueLead(*row[3:])) for row in rows[:count]]
 
 
-def next_appointment(db: apsw.Connection, floor: int, lists: Sequence[int], now: float) -> float:
+def next_appointment(db: Database, floor: int, lists: Sequence[int], now: float) -> float:
     """When the next of the floor's appointments that nobody has claimed is due; infinity: there is none."""
     sql = (
         "SELECT min(due_at) FROM leads WHERE list = ? AND appointment_at IS NOT NULL "
         "AND appointment_floor = ? AND status < 2"
     )
-    times = [db.execute(sql, (list_id, floor)).get for list_id in lists]
+    times = [db.value(sql, (list_id, floor)) for list_id in lists]
     return min((max(now, at) for at in times if at is not None), default=math.inf)
