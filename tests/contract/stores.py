@@ -17,6 +17,7 @@ from callfloor.stores.port import CallRecord, Store
 from callfloor.stores.sqlite.claims import CLAIMED, DONE, DUE, HELD_BACK, WAITING
 from callfloor.stores.sqlite.registers import SqliteRegisters
 from callfloor.stores.sqlite.store import SqliteStore
+from tests.faults.simulation.backend import MemoryBackend
 
 
 @dataclass(slots=True)
@@ -152,4 +153,4 @@ class SqliteBackend:
             store.close()
 
 
-BACKENDS: dict[str, Callable[[Path], Backend]] = {"sqlite": SqliteBackend}
+BACKENDS: dict[str, Callable[[Path], Backend]] = {"sqlite": SqliteBackend, "memory": MemoryBackend}
