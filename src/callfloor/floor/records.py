@@ -263,10 +263,14 @@ class Campaign:
 
     def push_lead_first(self, lead: Lead) -> None:
         """Put a claimed lead at the head of the buffer."""
-        lead.next = self.first_lead
+        first = self.first_lead
+        lead.next = first
         self.first_lead = lead
-        if self.last_lead is None:
+        if first is None:
             self.last_lead = lead
+        elif lead.order >= first.order:
+            # A floor that is loaded has its leads by their order.
+            lead.order = first.order - 1
         self.leads += 1
 
     def pop_lead(self) -> Lead | None:
