@@ -256,8 +256,8 @@ _ALL = (
         "error",
         "the carrier to connect person and agent within seconds",
         "The carrier was asked to connect the call and has not said that it did.",
-        "The person gets the message if there is one, is hung up, and counts as abandoned. The agent takes "
-        "the next call.",
+        "The call is hung up, without a message, since they may be talking; it counts as abandoned. The agent "
+        "takes the next call.",
     ),
     AbnormalCondition(
         v.CALL_NEVER_ENDS,
