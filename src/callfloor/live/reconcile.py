@@ -43,10 +43,10 @@ def reconcile(engine: Engine, live: Sequence[LiveCall], now: float) -> list[Inco
 
 
 def hang_up_strangers(engine: Engine, live: Sequence[LiveCall], now: float, before: float = math.inf) -> None:
-    """Hang up calls of this floor's that live at the carrier and have been over for the floor since `before`.
+    """Hang up calls that live at the carrier and have been over for this floor since `before`.
 
-    A call of another floor has another key, and one that another process has placed just now has a number that
-    is not known here yet: both are left alone.
+    A call of another floor has another key, and one that another process has placed just now has a number
+    that is not known here yet: both are left alone.
     """
     resident = engine.resident
     for found in live:

@@ -1,4 +1,4 @@
-"""Speaking to the carrier: what a step has decided, and what another process has decided and perhaps not said."""
+"""Speaking to the carrier: what a step has decided, and what another process may not have said."""
 
 from __future__ import annotations
 

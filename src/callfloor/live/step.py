@@ -43,9 +43,9 @@ TRIES = 10
 class Arrival:
     """Something for the floor that does not come from the carrier: agents, timers, campaigns, numbers.
 
-    With a `call` (a slot), `attempt` is the call that is meant: by the time that this is taken another process
-    may have committed, and another call may have the slot. What was concluded from a call's state holds only
-    if the call has not changed since `as_of` (UTC seconds).
+    With a `call` (a slot), `attempt` is the call that is meant: by the time that this is taken another
+    process may have committed, and another call may have the slot. What was concluded from a call's state
+    holds only if the call has not changed since `as_of` (UTC seconds).
     """
 
     kind: int
