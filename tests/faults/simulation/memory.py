@@ -1,7 +1,7 @@
 """A store in memory: it keeps to the contract of stores, and promises nothing beyond it.
 
-One ``Database`` is what would be on a disk; every ``MemoryStore`` is a connection to it. A transaction has the
-database for itself: whoever comes meanwhile waits, or is refused where `busy_timeout_s` is 0.
+One ``Database`` is what would be on a disk; every ``MemoryStore`` is a connection to it. A transaction has
+the database for itself: whoever comes meanwhile waits, or is refused where `busy_timeout_s` is 0.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from callfloor.stores.port import (
     OutboxEntry,
     ReturnedLead,
 )
-from tests.faults.simulation.memory_leads import CLAIMED, DUE, HELD_BACK, LeadBook, Undo
+from tests.faults.simulation.memory_leads import DUE, HELD_BACK, LeadBook, Undo
 
 
 @dataclass(slots=True)
@@ -260,6 +260,3 @@ class MemoryTransaction:
         floor.records.update((record.attempt, record) for record in changes.records)
         for disposed in changes.disposed:
             self.database.book.dispose(self.floor, floor.records, disposed, self.undo)
-
-
-__all__ = ["CLAIMED", "Database", "MemoryStore"]

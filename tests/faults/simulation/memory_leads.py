@@ -86,7 +86,7 @@ class StoredLead:
     """A lead; `numbers` are ids, the one to be called next comes first."""
 
     id: int
-    list: int
+    of_list: int
     numbers: list[int]
     priority: int = 100
     status: str = DUE
@@ -257,9 +257,7 @@ class LeadBook:
         undo.set(lead, "due_at", 0.0 if done else due_at)
         undo.set(lead, "appointment", None if agent is None or done else (due_at, floor, agent))
 
-    def dispose(
-        self, floor: int, records: dict[int, CallRecord], disposed: DisposedCall, undo: Undo
-    ) -> None:
+    def dispose(self, floor: int, records: dict[int, CallRecord], disposed: DisposedCall, undo: Undo) -> None:
         """Write what was said of a call; a lead that some floor holds is left to that floor."""
         if disposed.attempt not in records:
             return
@@ -391,7 +389,11 @@ class Judge:
             if record.placed_at > since and record.outcome != WITHHELD
         ]
         talked_at = max(
-            (r.connected_at if r.ended_at is None else r.ended_at for r in records if r.connected_at is not None),
+            (
+                r.connected_at if r.ended_at is None else r.ended_at
+                for r in records
+                if r.connected_at is not None
+            ),
             default=-math.inf,
         )
         day = day_around(where, self.now) if limits.per_day > 0 else (0.0, 0.0)
