@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callfloor.stores.port import CallRecord
 from tests.faults.simulation.memory import Database, MemoryStore
-from tests.faults.simulation.memory_leads import DONE, DUE, WAITING, Undo
+from tests.faults.simulation.memory_rows import DONE, DUE, WAITING, Undo
 
 if TYPE_CHECKING:
     from tests.contract.stores import LeadState, Listed
@@ -24,9 +24,11 @@ class MemoryBackend:
     def open(self) -> MemoryStore:
         return MemoryStore(self.database)
 
-    def add_list(self, campaign: int, leads: Sequence[Listed], status: str = "active") -> list[int]:
+    def add_list(
+        self, campaign: int, leads: Sequence[Listed], status: str = "active", name: str = "a list"
+    ) -> list[int]:
         book, undo = self.database.book, Undo()
-        of_list = book.add_list(campaign, status, undo)
+        of_list = book.add_list(campaign, status, undo, name)
         ids: list[int] = []
         for listed in leads:
             lead = book.add_lead(of_list, listed.numbers, undo)

@@ -24,7 +24,8 @@ from callfloor.stores.port import (
     OutboxEntry,
     ReturnedLead,
 )
-from tests.faults.simulation.memory_leads import DUE, HELD_BACK, LeadBook, Undo
+from tests.faults.simulation.memory_leads import LeadBook
+from tests.faults.simulation.memory_rows import DUE, HELD_BACK, Undo
 
 
 @dataclass(slots=True)
@@ -257,6 +258,9 @@ class MemoryTransaction:
         for number, at, free_at in changes.placed:
             found = self.database.book.numbers[number - 1]
             found.last_attempt_at, found.free_at = at, max(found.free_at, free_at)
+        for number, free_at in changes.rested:
+            found = self.database.book.numbers[number - 1]
+            found.free_at = max(found.free_at, free_at)
         floor.records.update((record.attempt, record) for record in changes.records)
         for disposed in changes.disposed:
             self.database.book.dispose(self.floor, floor.records, disposed, self.undo)

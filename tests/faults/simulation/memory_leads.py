@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from callfloor.floor.vocabulary import WITHHELD
 from callfloor.leads.attempt_limits import UNLIMITED, Allowance, allowance
 from callfloor.leads.lawful_hours import ANY_TIME, Lawful, day_around
 from callfloor.leads.whereabouts import Whereabouts, whereabouts_of
+from callfloor.stores.list_mix import ListMix
 from callfloor.stores.port import (
     LEAD_COLUMNS,
     CallRecord,
@@ -21,95 +21,26 @@ from callfloor.stores.port import (
     DisposedCall,
     ReturnedLead,
 )
+from tests.faults.simulation.memory_rows import (
+    CLAIMED,
+    DONE,
+    DUE,
+    HELD_BACK,
+    WAITING,
+    StoredLead,
+    StoredList,
+    StoredNumber,
+    Undo,
+)
 
 if TYPE_CHECKING:
     from tests.faults.simulation.memory import Database
 
-DUE, WAITING, CLAIMED, DONE, HELD_BACK = "due", "waiting", "claimed", "done", "held back"
 ASK_AGAIN_S = 5.0
 GO_ON_S = 0.05
 REFUSED_AT_ONCE = 2_000
 LONGEST_TALK_S = 86_400.0
 NOWHERE = Whereabouts((), ())
-MISSING: Any = object()
-
-
-class Undo:
-    """What to put back where a transaction fails."""
-
-    def __init__(self) -> None:
-        self.former: list[tuple[Any, Any, Any]] = []
-
-    def set(self, record: Any, name: str, value: Any) -> None:
-        """Set a record's field."""
-        self.former.append((record, name, getattr(record, name)))
-        setattr(record, name, value)
-
-    def note(self, table: dict[Any, Any], key: Any) -> None:
-        """Remember a row of a table before it changes."""
-        self.former.append((table, key, table.get(key, MISSING)))
-
-    def grow(self, rows: list[Any], row: Any) -> None:
-        """Append a row."""
-        self.former.append((rows, None, None))
-        rows.append(row)
-
-    def all(self) -> None:
-        """Put everything back."""
-        for record, name, value in reversed(self.former):
-            if isinstance(record, list):
-                record.pop()
-            elif not isinstance(record, dict):
-                setattr(record, name, value)
-            elif value is MISSING:
-                record.pop(name, None)
-            else:
-                record[name] = value
-        self.former.clear()
-
-
-@dataclass(slots=True)
-class StoredNumber:
-    """A telephone number, whoever has it on a list."""
-
-    id: int
-    e164: int
-    barred: bool = False
-    failures: int = 0
-    last_attempt_at: float = -math.inf
-    free_at: float = 0.0
-    held_by: int | None = None
-
-
-@dataclass(slots=True)
-class StoredLead:
-    """A lead; `numbers` are ids, the one to be called next comes first."""
-
-    id: int
-    of_list: int
-    numbers: list[int]
-    priority: int = 100
-    status: str = DUE
-    due_at: float = 0.0
-    attempts: int = 0
-    outcome: int | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    time_zone: str | None = None
-    attributes: dict[str, str] = field(default_factory=dict)
-    consent_at: float | None = None
-    held_back: str | None = None
-    appointment: tuple[float, int, int] | None = None  # at, floor, agent
-
-
-@dataclass(slots=True)
-class StoredList:
-    """A list of leads."""
-
-    id: int
-    campaign: int
-    status: str
-    leads: list[StoredLead] = field(default_factory=list)
 
 
 class LeadBook:
@@ -123,6 +54,7 @@ class LeadBook:
         self.ids: dict[int, int] = {}
         self.by_number: dict[tuple[int, int], int] = {}
         self.made_up: dict[int, StoredList] = {}
+        self.owed: dict[int, dict[str, float]] = {}
         self.bars: list[int] = []
         self.registers: dict[str, tuple[float, frozenset[int]]] = {}
 
@@ -134,9 +66,9 @@ class LeadBook:
             undo.grow(self.numbers, StoredNumber(len(self.numbers) + 1, e164))
         return self.numbers[self.ids[e164] - 1]
 
-    def add_list(self, campaign: int, status: str, undo: Undo) -> StoredList:
+    def add_list(self, campaign: int, status: str, undo: Undo, name: str = "a list") -> StoredList:
         """A new list."""
-        undo.grow(self.lists, StoredList(len(self.lists) + 1, campaign, status))
+        undo.grow(self.lists, StoredList(len(self.lists) + 1, campaign, status, name))
         return self.lists[-1]
 
     def add_lead(self, of_list: StoredList, digits: Sequence[int], undo: Undo) -> StoredLead:
@@ -184,11 +116,19 @@ class LeadBook:
     ) -> Claim:
         """See FloorTransaction.claim."""
         judge = Judge(self, terms, now, undo)
+        mix = ListMix(terms.rules.list_mix, dict(self.owed.get(campaign, {})))
         lists = [each for each in self.lists if each.campaign == campaign and each.status == "active"]
         taken = self.claim_appointments(floor, lists, count, judge)
         refused, due_at = 0, now
         while len(taken) < count:
-            candidates = due_leads(lists, count - len(taken), terms.rules, now)
+            able = [
+                name for name in terms.rules.list_mix if due_leads(named(lists, name), 1, terms.rules, now)
+            ]
+            giver = mix.next_of(able) if able else None
+            if giver is None:
+                candidates = due_leads(lists, count - len(taken), terms.rules, now)
+            else:
+                candidates = due_leads(named(lists, giver), 1, terms.rules, now)
             if not candidates:
                 due_at = self.next_due(now)
                 break
@@ -198,9 +138,14 @@ class LeadBook:
                     refused += 1
                 else:
                     taken.append(claimed)
+                    if giver is not None:
+                        mix.give(giver, able)
             if refused >= REFUSED_AT_ONCE:
                 due_at = now + GO_ON_S
                 break
+        if terms.rules.list_mix:
+            undo.note(self.owed, campaign)
+            self.owed[campaign] = mix.owed
         times = [
             max(now, lead.due_at)
             for each in lists
@@ -275,6 +220,11 @@ class LeadBook:
         undo.set(lead, "numbers", left or lead.numbers)
         undo.set(lead, "status", WAITING if left else DONE)
         undo.set(lead, "due_at", 0.0)
+
+
+def named(lists: Sequence[StoredList], name: str) -> list[StoredList]:
+    """The lists of a name."""
+    return [each for each in lists if each.name == name]
 
 
 def is_due(lead: StoredLead, now: float) -> bool:

@@ -10,6 +10,7 @@ from callfloor.floor.vocabulary import (
     AGENT_STATE_NAMES,
     CALL_BRIDGED,
     CALL_STATE_NAMES,
+    CANCELLED,
     ENDED,
     HUMAN,
     HUNG_UP_EARLY,
@@ -22,7 +23,7 @@ from callfloor.live.image import load_floor
 from callfloor.live.replay import replay_journal
 from callfloor.stores.port import CallRecord
 from tests.faults.simulation.memory import MemoryStore
-from tests.faults.simulation.memory_leads import CLAIMED
+from tests.faults.simulation.memory_rows import CLAIMED
 from tests.faults.simulation.witness import Truth
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ def check_call(world: World, call_id: str, record: CallRecord, abnormal: list[in
     what = f"{world.witness.attempt(call_id)} is on record as {outcome}, reported as {abnormal}"
     require(record.ended_at is not None, f"{what}: it has no end")
     if truth is None:
-        require(bool(abnormal), f"{what}: it was never rung")
+        # An agent may hang up before the dial is sent.
+        require(bool(abnormal) or record.outcome == CANCELLED, f"{what}: it was never rung")
         require(record.answered_at is None, f"{what}: it was never rung")
         return
     if record.connected_at is not None:

@@ -28,7 +28,7 @@ from tests.faults.simulation.calendar import START, Calendar
 from tests.faults.simulation.carrier import SILENT_S, Exchange
 from tests.faults.simulation.desks import SimulatedAgent, Supervisor
 from tests.faults.simulation.memory import Database, MemoryStore
-from tests.faults.simulation.memory_leads import Undo
+from tests.faults.simulation.memory_rows import Undo
 from tests.faults.simulation.plan import Fault, Plan
 from tests.faults.simulation.processes import Process
 from tests.faults.simulation.striking import Faults
