@@ -8,7 +8,7 @@ JOINED := $(wildcard src/callfloor/floor/*.py src/callfloor/people/*.py src/call
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CALLFLOOR_REQUIRE_COMPILED := 1
 
-.PHONY: help demo test check bench docs kill coverage clean
+.PHONY: help demo test check bench docs faults plant kill coverage clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,12 @@ check: $(VENV)/.built ## style, types, imports, generated pages, quick tests
 
 bench: $(VENV)/.built $(VENV)/.postgres .venv-peers/.installed ## speed and memory, as ratios measured side by side
 	$(BIN)/python -m bench
+
+faults: $(VENV)/.built ## fault simulation on both cores, new seeds each time, for CALLFLOOR_FAULTS_S=60 seconds
+	$(BIN)/python -m tests.faults.simulate --workers 2 --for $${CALLFLOOR_FAULTS_S:-60} --seed $${CALLFLOOR_SEED:-$$(date +%s)000}
+
+plant: $(VENV)/.built ## plant bugs one at a time, and see that the fault simulation finds each
+	$(BIN)/python -m tests.faults.plant --workers 2
 
 kill: $(VENV)/.built ## kill -9 of the dialer, fifty times
 	CALLFLOOR_KILLS=50 $(BIN)/python -m pytest -q -p no:xdist tests/faults/test_kill.py

@@ -256,8 +256,8 @@ _ALL = (
         "error",
         "the carrier to connect person and agent within seconds",
         "The carrier was asked to connect the call and has not said that it did.",
-        "The person gets the message if there is one, is hung up, and counts as abandoned. The agent takes "
-        "the next call.",
+        "The call is hung up, without a message, since they may be talking, and counts as abandoned. The "
+        "agent takes the next call.",
     ),
     AbnormalCondition(
         v.CALL_NEVER_ENDS,
@@ -305,8 +305,8 @@ _ALL = (
         v.CALL_UNKNOWN_AT_CARRIER,
         "call_unknown_at_carrier",
         "error",
-        "only calls that a floor has placed",
-        "After an interruption the carrier has a live call of which this floor knows nothing.",
+        "no live call that is over for its floor",
+        "The carrier has a live call of this floor's that has ended, as far as the floor knows.",
         "The call is hung up.",
     ),
     AbnormalCondition(

@@ -20,6 +20,7 @@ from callfloor.stores.postgres.store import PostgresStore
 from callfloor.stores.sql.claims import CLAIMED, DONE, DUE, HELD_BACK, WAITING
 from callfloor.stores.sql.numbers import number_ids
 from callfloor.stores.sql.store import SqlStore
+from tests.faults.simulation.backend import MemoryBackend
 from tools.postgres import shared_server
 
 
@@ -179,4 +180,4 @@ SQL_BACKENDS: dict[str, Callable[[Path], SqlBackend]] = {
 }
 """Databases that other processes reach by a URL."""
 
-BACKENDS: dict[str, Callable[[Path], Backend]] = {**SQL_BACKENDS}
+BACKENDS: dict[str, Callable[[Path], Backend]] = {"memory": MemoryBackend, **SQL_BACKENDS}

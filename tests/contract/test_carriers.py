@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from callfloor import floor as plain
 from callfloor.carriers.client import RemoteCarrier
 from callfloor.carriers.faults import Faults, FaultyCarrier
 from callfloor.carriers.port import Carrier, CarrierEvent, LiveCall, Originate
@@ -32,6 +33,10 @@ from callfloor.floor.vocabulary import (
     MACHINE,
 )
 from callfloor.people.behaviour import DIAL_FAILURES, Behaviour
+from tests.faults.simulation.carrier import Exchange, Line
+from tests.faults.simulation.plan import Plan, Setting
+from tests.faults.simulation.witness import Truth, Witness
+from tests.faults.simulation.world import World
 
 MOST_WAIT_S = 20.0
 CALL_LENGTH_S = 0.2
@@ -195,17 +200,64 @@ def start_server(people: str, folder: Path) -> subprocess.Popen[str]:
 Rigs = Callable[[str], Rig]
 
 
-@pytest.fixture(params=["simulated", "faultless", "remote"])
+class Bystander(Witness):
+    """Watches a carrier that no floor uses."""
+
+    def require(self, fine: bool, what: str) -> None:
+        pass
+
+    def ringing(self, call_id: str, e164: int, repeated: bool) -> None:
+        self.truths.setdefault(call_id, Truth(call_id, e164, self.world.calendar.now))
+
+
+class LineRig(Rig):
+    """A process's line to the carrier of the fault simulation, in virtual time."""
+
+    def __init__(self, behaviour: Behaviour) -> None:
+        setting = Setting(processes=1, agents=0, leads=0, campaign={"cooldown_s": 60.0})
+        self.world = World(Plan(1, setting, ()), plain)
+        self.world.calendar.entries.clear()
+        self.world.witness = Bystander(self.world)
+        self.world.exchange = Exchange(self.world, behaviour, to_all=True)
+        line = Line(self.world.exchange, self.world.processes[0])
+        super().__init__(line, self.lose_line)
+        self.line = line
+        self.world.calendar.run_until(self.world.calendar.now + 1.0)
+
+    def lose_line(self, agent: str, at: float) -> None:
+        self.world.exchange.network.lose_agent_line(agent, at)
+        self.world.exchange.look()
+
+    def now(self) -> float:
+        return self.world.calendar.now
+
+    def await_next(self) -> bool:
+        if not self.world.calendar.entries:
+            return False
+        self.world.calendar.run_until(self.world.calendar.entries[0][0])
+        self.told.extend(self.line.take(self.now()))
+        return True
+
+    def live_calls(self) -> dict[str, LiveCall]:
+        self.line.ask_live_calls()
+        while (calls := self.line.live_calls()) is None:
+            assert self.await_next()
+        return {call.call_id: call for call in calls}
+
+
+@pytest.fixture(params=["simulated", "faultless", "remote", "of the fault simulation"])
 def rigs(request: pytest.FixtureRequest) -> Iterator[Rigs]:
     """Makes a carrier with people of a kind."""
     made: list[Rig] = []
 
     def make(people: str) -> Rig:
-        if request.param == "remote":
+        behaviour = Behaviour.of_dial_options(*PEOPLE[people], message_s=MESSAGE_S)
+        if request.param == "of the fault simulation":
+            made.append(LineRig(behaviour))
+        elif request.param == "remote":
             ports: dict[str, int] = request.getfixturevalue("server_ports")
             made.append(RemoteRig(RemoteCarrier("127.0.0.1", ports[people])))
         else:
-            behaviour = Behaviour.of_dial_options(*PEOPLE[people], message_s=MESSAGE_S)
             inner = SimulatedCarrier(behaviour, seed=1)
             carrier: Carrier = inner
             if request.param == "faultless":

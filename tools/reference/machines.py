@@ -142,7 +142,6 @@ CALL = Machine(
         (v.ANSWERED, v.CONNECTING): "an agent is free",
         (v.ANSWERED, v.MESSAGE): "no agent",
         (v.ANSWERED, v.ENDING): "nobody in time",
-        (v.CONNECTING, v.MESSAGE): "not bridged",
         (v.CONNECTING, v.ENDING): "not bridged",
         (v.CONNECTED, v.ENDING): "hung up",
         (v.ANSWERED, v.CONNECTED): "bridged at once",

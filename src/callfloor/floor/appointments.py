@@ -35,6 +35,8 @@ def keep_first(floor: Floor, agent: Agent, lead: Lead, now: Seconds) -> Flag:
         lead.owner = None
         lead.appointment_at = NEVER
         campaign.push_lead_first(lead)
+        # It may be the only lead, and nothing else would have the campaign look at it.
+        campaign.thirsty = True
         touch_lead(floor, lead)
         touch_campaign(floor, campaign)
         return True

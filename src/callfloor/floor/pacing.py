@@ -27,6 +27,7 @@ from callfloor.floor.vocabulary import (
     LONG_AGO,
     MESSAGE_MODE,
     NOT_HELD,
+    POOL_AGENT,
     PREDICTIVE,
     PREVIEW,
     PROGRESSIVE,
@@ -116,7 +117,7 @@ def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
 
 def agents_at_work(campaign: Campaign) -> Count:
     """Agents for whom lines may ring: those ready, or in predictive mode all who will be."""
-    if campaign.mode == PREDICTIVE and campaign.outlook is not None:
+    if campaign.mode == PREDICTIVE and campaign.outlook is not None and campaign.pool != POOL_AGENT:
         return campaign.outlook.agents
     return agents_ready(campaign)
 

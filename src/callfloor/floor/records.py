@@ -113,7 +113,7 @@ class Group:
     last_ready: Agent | None = None
     ready: Count = 0
     logged_in: Count = 0
-    members: list[Agent] = field(default_factory=list)  # those who are logged in, in no order
+    members: list[Agent] = field(default_factory=list)  # those who are logged in, by id
     serves: list[Queue] = field(default_factory=list)  # whose calls its agents take, by rank
     ranks: Counts = field(default_factory=new_counts)  # by id of a queue; negative: not theirs
     time_s: Times = field(default_factory=new_times)  # spent by its agents in each state but offline
@@ -144,18 +144,28 @@ class Group:
         self.ready -= 1
 
     def push_member(self, agent: Agent) -> None:
-        """The agent has logged in."""
+        """The agent has logged in.
+
+        Whoever came first, members are in the order of their ids: what is added up over them comes out the
+        same, to the last bit, when the floor is loaded anew.
+        """
         grow_times(self.time_s, AGENT_STATES)
-        agent.place = len(self.members)
         self.members.append(agent)
+        place = len(self.members) - 1
+        while place > 0 and self.members[place - 1].id > agent.id:
+            self.members[place] = self.members[place - 1]
+            self.members[place].place = place
+            place -= 1
+        self.members[place] = agent
+        agent.place = place
         self.logged_in += 1
 
     def remove_member(self, agent: Agent) -> None:
-        """The agent has logged out: the last of the list takes their place in it."""
-        last = self.members.pop()
-        if last is not agent:
-            self.members[agent.place] = last
-            last.place = agent.place
+        """The agent has logged out."""
+        for place in range(agent.place, len(self.members) - 1):
+            self.members[place] = self.members[place + 1]
+            self.members[place].place = place
+        self.members.pop()
         agent.place = UNKNOWN
         self.logged_in -= 1
 
@@ -263,10 +273,14 @@ class Campaign:
 
     def push_lead_first(self, lead: Lead) -> None:
         """Put a claimed lead at the head of the buffer."""
-        lead.next = self.first_lead
+        first = self.first_lead
+        lead.next = first
         self.first_lead = lead
-        if self.last_lead is None:
+        if first is None:
             self.last_lead = lead
+        elif lead.order >= first.order:
+            # A floor that is loaded has its leads by their order.
+            lead.order = first.order - 1
         self.leads += 1
 
     def pop_lead(self) -> Lead | None:

@@ -210,10 +210,15 @@ def end_call(floor: Floor, call: Call, outcome: Code, now: Seconds) -> None:
 
 
 def give_up_bridging(floor: Floor, call: Call, now: Seconds) -> None:
-    """The carrier never bridged the call: the person is lost to us, the agent is not."""
+    """The carrier has not said that it bridged the call: the person is lost to us, the agent is not.
+
+    It may have bridged them and its word may be lost. Whoever talks hears no message, and an agent who talks
+    cannot be given another call: so the call is ended, whatever it is.
+    """
     agent = call.agent
     call.agent = None
-    abandon(floor, call, now)
+    count_abandonment(floor, call)
+    hang_up(floor, call, now)
     if agent is not None:
         free_agent(floor, agent, call, now)
 

@@ -151,9 +151,12 @@ class Batch:
 
     def post(self, command: Any) -> None:
         """Put a command for the carrier into the outbox, and tell of a hang-up."""
-        call = command.call
+        call, bridges = command.call, command.do == BRIDGE
         agent = self.resident.agent_name(command.agent)
-        self.add_to_outbox(call.attempt, [command.do, call.id, agent, call.campaign.id], math.inf)
+        # One that comes late would take the person from whoever has them by then, or an agent from their next
+        # call. It is stale well before the floor gives it up: clocks of processes differ.
+        not_after = self.resident.floor.now + call.campaign.bridge_within_s / 2 if bridges else math.inf
+        self.add_to_outbox(call.attempt, [command.do, call.id, agent, call.campaign.id], not_after)
         if command.do == HANG_UP:
             now = self.resident.floor.now
             self.notes.append(("hung_up", (now, call.attempt, self.e164_of(call.lead))))

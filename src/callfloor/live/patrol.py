@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from callfloor.live.reconcile import gaps
+from callfloor.live.reconcile import gaps, hang_up_strangers
 from callfloor.live.step import Engine, Incoming
 
 EVERY_S = 30.0
@@ -22,7 +22,10 @@ ASK_AGAIN_S = 0.2
 
 
 class Patrol:
-    """A source of arrivals: calls that are gone, answers and bridges that were missed."""
+    """A source of arrivals: calls that are gone, answers and bridges that were missed.
+
+    Calls that live on although they are over for the floor are hung up.
+    """
 
     def __init__(self, engine: Engine, every_s: float = EVERY_S, settled_s: float = SETTLED_S) -> None:
         self.engine = engine
@@ -54,4 +57,8 @@ class Patrol:
         self.asked_at = None
         self.due_at = now + self.every_s
         # A carrier that does not answer says nothing of its calls; it is asked again the next time.
-        return () if live is None else gaps(self.engine, live, asked_at - self.settled_s)
+        if live is None:
+            return ()
+        before = asked_at - self.settled_s
+        hang_up_strangers(self.engine, live, now, before)
+        return gaps(self.engine, live, before)

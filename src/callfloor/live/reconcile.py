@@ -10,23 +10,18 @@ from typing import Any
 from callfloor.carriers.port import LiveCall
 from callfloor.floor.vocabulary import (
     AGENT_SILENT,
-    BRIDGE,
     CALL_ANSWERED,
     CALL_BRIDGED,
     CALL_LOST,
     CALL_UNKNOWN_AT_CARRIER,
     CONNECTING,
     ENDED,
-    HANG_UP,
     HUMAN,
-    MESSAGE,
     OFFLINE,
-    PLACE_CALL,
-    PLAY,
     RINGING,
     UNKNOWN,
 )
-from callfloor.live.rows import decode
+from callfloor.live.sending import send_unresolved
 from callfloor.live.step import Arrival, Engine, Incoming
 
 
@@ -35,21 +30,36 @@ def reconcile(engine: Engine, live: Sequence[LiveCall], now: float) -> list[Inco
 
     Commands whose sending is unresolved are sent again where that can do no harm. Returns what the floor
     must be told: calls that are gone, answers and bridges that it missed, agents of whom nothing is known.
-    Calls that live and are not the floor's are hung up.
+    Calls of the floor's that live and are over for it are hung up.
     """
-    here = {call.call_id: call for call in live}
-    placed_again = send_unresolved(engine, here, now)
+    placed_again = send_unresolved(engine, now, {call.call_id for call in live})
     told = gaps(engine, live, now, placed_again)
-    ours = {engine.resident.call_ids[call.id] for call in engine.resident.floor.calls if call.state != ENDED}
-    for call_id in here.keys() - ours:
-        engine.carrier.hang_up(call_id, now)
-        stranger = (now, CALL_UNKNOWN_AT_CARRIER, CALL_LOST, UNKNOWN, 0, "")
-        engine.tell([("abnormal", stranger)])
+    hang_up_strangers(engine, live, now)
     here_before = [agent for agent in engine.resident.floor.agents if agent.state != OFFLINE]
     silent = [Arrival(AGENT_SILENT, agent=engine.resident.agent_name(agent)) for agent in here_before]
     # Silence before losses, or the lines that are free now would be dialled for agents who may be gone.
     lost = [arrival for arrival in told if arrival.kind == CALL_LOST]
     return [*(arrival for arrival in told if arrival.kind != CALL_LOST), *silent, *lost]
+
+
+def hang_up_strangers(engine: Engine, live: Sequence[LiveCall], now: float, before: float = math.inf) -> None:
+    """Hang up calls that live at the carrier and have been over for this floor since `before`.
+
+    A call of another floor has another key, and one that another process has placed just now has a number
+    that is not known here yet: both are left alone.
+    """
+    resident = engine.resident
+    for found in live:
+        key, attempt = found.call_id[:16], found.call_id[16:]
+        if key != resident.call_key or int(attempt, 16) > resident.floor.attempts:
+            continue
+        slot = resident.slot_of(found.call_id)
+        call = None if slot < 0 else resident.floor.calls[slot]
+        if call is not None and (call.state != ENDED or call.since > before):
+            continue
+        engine.carrier.hang_up(found.call_id, now)
+        stranger = (now, CALL_UNKNOWN_AT_CARRIER, CALL_LOST, UNKNOWN, int(attempt, 16), "")
+        engine.tell([("abnormal", stranger)])
 
 
 def gaps(
@@ -66,44 +76,20 @@ def gaps(
             continue
         call_id = engine.resident.call_ids[call.id]
         if call_id in here:
-            arrivals.extend(missed(call, here[call_id]))
+            arrivals.extend(missed(call, here[call_id], before))
         elif call_id not in placed_again:
-            arrivals.append(Arrival(CALL_LOST, call=call.id))
+            arrivals.append(Arrival(CALL_LOST, call=call.id, attempt=call.attempt, as_of=before))
     return arrivals
 
 
-def missed(call: Any, found: LiveCall) -> list[Incoming]:
+def missed(call: Any, found: LiveCall, before: float) -> list[Incoming]:
     """What happened to a call that both sides have, while nobody listened."""
     arrivals: list[Incoming] = []
     if found.answered and call.state <= RINGING:
         at = -math.inf if found.answered_at is None else found.answered_at
-        arrivals.append(Arrival(CALL_ANSWERED, call=call.id, code=HUMAN, at=at))
+        arrivals.append(
+            Arrival(CALL_ANSWERED, call=call.id, code=HUMAN, at=at, attempt=call.attempt, as_of=before)
+        )
     if found.bridged and call.state == CONNECTING:
-        arrivals.append(Arrival(CALL_BRIDGED, call=call.id))
+        arrivals.append(Arrival(CALL_BRIDGED, call=call.id, attempt=call.attempt, as_of=before))
     return arrivals
-
-
-def send_unresolved(engine: Engine, here: dict[str, LiveCall], now: float) -> set[str]:
-    """Send again what may not have been sent; return the ids of the calls placed so.
-
-    A dial goes out again only to a carrier that remembers attempts, and not when it has become stale.
-    """
-    placed: set[str] = set()
-    for entry in engine.unresolved:
-        do, slot, *_ = decode(entry.command)
-        call_id = f"{engine.resident.call_key}{entry.attempt:016x}"
-        current = engine.resident.slot_of(call_id) == slot
-        state = engine.resident.floor.calls[slot].state if current else ENDED
-        if do == PLACE_CALL:
-            if engine.carrier.remembers_attempts and state != ENDED and now <= entry.not_after:
-                engine.send_one(entry, now)
-                placed.add(call_id)
-        elif (
-            do == HANG_UP
-            or (do == BRIDGE and state == CONNECTING and call_id in here)
-            or (do == PLAY and state == MESSAGE and call_id in here)
-        ):
-            engine.send_one(entry, now)
-        engine.sent_up_to = entry.seq
-    engine.unresolved = []
-    return placed

@@ -12,18 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from callfloor.carriers.port import Carrier, CarrierEvent, Originate
+from callfloor.carriers.port import Carrier, CarrierEvent
 from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import (
     AGENT_DISPOSED,
     AGENT_GONE,
-    BRIDGE,
     CALL_NOT_SENT,
     CAMPAIGN_CHANGED,
     EVENT_SEEN_BEFORE,
-    HANG_UP,
-    PLACE_CALL,
-    PLAY,
     TIMER_DUE,
     UNKNOWN,
 )
@@ -32,6 +28,7 @@ from callfloor.live.observer import Observer
 from callfloor.live.recent_events import RecentEvents
 from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
 from callfloor.live.rows import decode, version_text
+from callfloor.live.sending import send, send_unresolved
 from callfloor.live.settings import FloorSettings, apply_settings, changed
 from callfloor.live.supply import Supply
 from callfloor.live.terms import refuse_without_law, terms_of
@@ -44,7 +41,12 @@ TRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Something for the floor that does not come from the carrier: agents, timers, campaigns, numbers."""
+    """Something for the floor that does not come from the carrier: agents, timers, campaigns, numbers.
+
+    With a `call` (a slot), `attempt` is the call that is meant: by the time that this is taken another
+    process may have committed, and another call may have the slot. What was concluded from a call's state
+    holds only if the call has not changed since `as_of` (UTC seconds).
+    """
 
     kind: int
     agent: str = ""
@@ -58,9 +60,15 @@ class Arrival:
     value: float = 0.0
     attempt: int = 0
     due_at: float = math.inf
+    as_of: float = math.inf
 
 
 Incoming = Arrival | CarrierEvent
+
+
+def not_sent(entry: OutboxEntry) -> Arrival:
+    """What the floor is told of a dial that was not sent."""
+    return Arrival(CALL_NOT_SENT, call=decode(entry.command)[1], attempt=entry.attempt)
 
 
 class Engine:
@@ -253,10 +261,10 @@ class Engine:
             try:
                 if self.resident.version < 0:
                     self.load()
+                    self.take_over(now)
                 arrivals = [*self.followups, *arrivals_of()]
                 batch = self.commit(arrivals, now)
             except StaleVersionError:
-                # Whoever has committed since has also taken over the outbox.
                 self.sent_up_to = 0
                 self.resident.version = -1
                 continue
@@ -292,7 +300,8 @@ class Engine:
     def take(self, batch: Batch, arrival: Incoming, now: float) -> None:
         """Hand one arrival to the floor, unless it has been seen before."""
         if isinstance(arrival, Arrival):
-            batch.take(self.event_of(arrival), None, now)
+            if self.still_holds(arrival):
+                batch.take(self.event_of(arrival), None, now)
         elif self.is_doubled(batch, arrival):
             self.duplicates += 1
             slot = self.resident.slot_of(arrival.call_id)
@@ -316,6 +325,19 @@ class Engine:
             )
             batch.take(event, arrival.event_id, now)
 
+    def take_over(self, now: float) -> None:
+        """Send what the store has as unsent: whoever committed it, this process or another, may be dead."""
+        send_unresolved(self, now)
+
+    def still_holds(self, arrival: Arrival) -> bool:
+        """Whether the call that is meant is still there, and as it was."""
+        if arrival.call < 0 or arrival.attempt == 0:
+            return True
+        if arrival.call >= len(self.resident.floor.calls):
+            return False
+        call = self.resident.floor.calls[arrival.call]
+        return bool(call.attempt == arrival.attempt and call.since <= arrival.as_of)
+
     def event_of(self, arrival: Arrival) -> Any:
         """The floor's event for something that did not come from the carrier."""
         agent = arrival.timer_of_agent
@@ -329,7 +351,7 @@ class Engine:
             number=arrival.number,
             lead=arrival.lead,
             value=arrival.value,
-            attempts=arrival.attempt,
+            attempts=arrival.attempt if arrival.call < 0 else 0,
             due_at=arrival.due_at,
         )
 
@@ -350,31 +372,9 @@ class Engine:
                 getattr(observer, method)(*arguments)
 
     def send(self, outbox: Sequence[OutboxEntry], now: float) -> None:
-        """Speak to the carrier. What is sent is struck off with the next commit."""
-        for entry in outbox:
-            # A commit may have waited for the database for longer than a dial stays fresh.
-            self.send_one(entry, now if self.clock is None else max(now, self.clock()))
-            self.sent_up_to = entry.seq
-
-    def send_one(self, entry: OutboxEntry, now: float) -> None:
-        """Send one command, unless it has become stale or the number has been barred meanwhile."""
-        do, slot, *rest = decode(entry.command)
-        call_id = f"{self.resident.call_key}{entry.attempt:016x}"
-        at = self.resident.floor.now
-        if do == PLACE_CALL:
-            campaign, e164, number = rest
-            wish = self.settings.campaigns[campaign]
-            if now > entry.not_after or self.store.is_barred(number, wish.do_not_call):
-                self.followups.append(Arrival(CALL_NOT_SENT, call=slot))
-                return
-            ring_timeout_s = self.resident.floor.campaigns[campaign].ring_timeout_s
-            self.carrier.originate(Originate(call_id, e164, wish.caller_id, ring_timeout_s, at))
-        elif do == BRIDGE:
-            self.carrier.bridge(call_id, rest[0], at)
-        elif do == HANG_UP:
-            self.carrier.hang_up(call_id, at)
-        elif do == PLAY:
-            self.carrier.play(call_id, self.settings.campaigns[rest[1]].message, at)
+        """Speak to the carrier; the floor is told of dials that were not sent."""
+        for entry in send(self, outbox, now):
+            self.followups.append(not_sent(entry))
 
     def settle(self) -> None:
         """Strike off what has been sent, where no step will follow soon."""

@@ -224,3 +224,15 @@ def test_the_times_are_those_of_all_agents_of_the_group_and_of_no_other() -> Non
         scene.pause(agent)
     assert scene.group.time_s[READY] == pytest.approx(20.0)
     assert other.time_s[READY] == pytest.approx(10.0)
+
+
+def test_members_are_in_the_order_of_their_ids_whoever_comes_and_goes() -> None:
+    scene = Scene(4)
+    [group] = scene.floor.groups
+    scene.log_in(2, 0, 3, 1)
+    assert [(agent.id, agent.place) for agent in group.members] == [(0, 0), (1, 1), (2, 2), (3, 3)]
+    scene.log_out(1)
+    assert [(agent.id, agent.place) for agent in group.members] == [(0, 0), (2, 1), (3, 2)]
+    scene.log_out(3)
+    scene.log_in(1)
+    assert [(agent.id, agent.place) for agent in group.members] == [(0, 0), (1, 1), (2, 2)]

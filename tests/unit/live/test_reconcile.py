@@ -122,15 +122,35 @@ def test_a_bridge_that_was_missed_is_a_conversation(
     assert rig.floor.agents[0].state == TALKING
 
 
-def test_a_stranger_on_our_lines_is_hung_up_and_reported(
+def test_a_call_of_ours_that_should_be_over_is_hung_up_and_reported(
+    before: Rig, carrier: ScriptedCarrier, restart: Restart
+) -> None:
+    one, other = carrier.rung()
+    before.step(Arrival(AGENT_LOGGED_OUT, agent="agent-0"), before.told(CALL_FAILED, one, BUSY))
+    before.engine.settle()
+    rig = restart(carrier, LiveCall(one, answered=True), LiveCall(other))
+    assert carrier.told == [("hang_up", one)]
+    assert rig.watcher.conditions.count(CALL_UNKNOWN_AT_CARRIER) == 1
+
+
+def test_calls_of_another_floor_on_the_same_lines_are_left_alone(
     before: Rig, carrier: ScriptedCarrier, restart: Restart
 ) -> None:
     before.engine.settle()
-    rig = restart(
-        carrier, *(LiveCall(call_id) for call_id in carrier.rung()), LiveCall("f" * 32, answered=True)
-    )
-    assert carrier.told == [("hang_up", "f" * 32)]
-    assert rig.watcher.conditions.count(CALL_UNKNOWN_AT_CARRIER) == 1
+    ours = [LiveCall(call_id) for call_id in carrier.rung()]
+    rig = restart(carrier, *ours, LiveCall("f" * 32, answered=True))
+    assert carrier.told == []
+    assert CALL_UNKNOWN_AT_CARRIER not in rig.watcher.conditions
+
+
+def test_a_call_that_another_process_has_placed_just_now_is_left_alone(
+    before: Rig, carrier: ScriptedCarrier, restart: Restart
+) -> None:
+    before.engine.settle()
+    one, other = carrier.rung()
+    newest = f"{one[:16]}{3:016x}"
+    restart(carrier, LiveCall(one), LiveCall(other), LiveCall(newest))
+    assert carrier.told == []
 
 
 def test_an_ended_call_that_lives_at_the_carrier_is_a_stranger(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from callfloor.carriers.port import LiveCall
-from callfloor.floor.vocabulary import CALL_ENDED, CAMPAIGN_STOPPED
+from callfloor.floor.vocabulary import CALL_ENDED, CAMPAIGN_STOPPED, NO_OUTCOME
 from callfloor.live import service as live_service
 from callfloor.live.clocks import PacedClock, UtcClock
 from callfloor.live.service import Service
@@ -172,12 +172,14 @@ class TestService:
 
             def live_calls(self) -> Sequence[LiveCall] | None:
                 self.asked += 1
-                return [LiveCall("f" * 32)] if self.asked > 3 else None
+                return [LiveCall(call_id) for call_id in self.rung()] if self.asked > 3 else None
 
         carrier = Slow()
-        rig = Rig(tmp_path, carrier=carrier, configure=False)
+        rig = Rig(tmp_path, agents=1, carrier=carrier)
+        rig.begin()
         await self.service(rig).start()
-        assert carrier.told == [("hang_up", "f" * 32)]
+        assert carrier.asked == 4
+        assert [call.outcome for call in rig.floor.calls] == [NO_OUTCOME, NO_OUTCOME]
         rig.close()
 
     async def test_a_carrier_that_never_says_so_is_a_failure(self, tmp_path: Path) -> None:
