@@ -101,7 +101,7 @@ def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
     outlook.decided_at = now
     pass_on(campaign.ledger, now)
     ready = agents_ready(campaign) - campaign.reserve
-    if must_brake(outlook, headroom_to_keep(campaign)):
+    if must_brake(outlook, headroom_to_keep(campaign), allowance(campaign)):
         return max(campaign.placed, ready)
     waiting = answers_waiting(campaign)
     agents = campaign.share * (outlook.agents - campaign.reserve) - waiting
@@ -164,7 +164,7 @@ def why_no_more(campaign: Campaign) -> Code:
     outlook = campaign.outlook
     if outlook is None or not is_ours(campaign):
         return HELD_LINES_RINGING
-    return HELD_LEDGER if must_brake(outlook, headroom_to_keep(campaign)) else HELD_RISK
+    return HELD_LEDGER if must_brake(outlook, headroom_to_keep(campaign), allowance(campaign)) else HELD_RISK
 
 
 def expected_answers(campaign: Campaign) -> Rate:

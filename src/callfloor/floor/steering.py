@@ -23,7 +23,9 @@ PATIENCE_MOST: Rate = 500.0
 """Abandoned calls over which the learnt risk moves by a factor of e: few at first, more with experience."""
 
 BRAKE: Rate = 1.5
-"""With less head-room than this no line is placed without an agent for it."""
+BRAKE_SHARE: Rate = 0.2
+"""With less head-room than this, and than this share of what is to spare, no line is placed without an agent
+for it: lines that ring already may bring some more."""
 
 PURSE_MOST: Rate = 3.0
 """What is to spare, so many times, is the most that the purse holds."""
@@ -88,6 +90,6 @@ def risk_allowed(outlook: Outlook, headroom: Rate, allowed: Rate) -> Rate:
     return min(outlook.risk_max * exp(off), RISK_MOST)
 
 
-def must_brake(outlook: Outlook, headroom: Rate) -> Flag:
+def must_brake(outlook: Outlook, headroom: Rate, allowed: Rate) -> Flag:
     """Whether there is so little head-room that no line may be placed without an agent for it."""
-    return outlook.steers and headroom < BRAKE
+    return outlook.steers and headroom < max(BRAKE, BRAKE_SHARE * spare_calls(allowed))

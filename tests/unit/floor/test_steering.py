@@ -26,7 +26,7 @@ def test_less_head_room_never_allows_more_risk(one: float, other: float, allowed
     outlook = Outlook(risk_max=risk)
     less, more = sorted((one, other))
     assert risk_allowed(outlook, less, allowed) <= risk_allowed(outlook, more, allowed)
-    assert must_brake(outlook, less) or not must_brake(outlook, more)
+    assert must_brake(outlook, less, allowed) or not must_brake(outlook, more, allowed)
 
 
 @given(rooms, rooms, allowances)
@@ -45,16 +45,21 @@ def test_with_just_the_spare_calls_left_what_is_learnt_stays() -> None:
 
 
 def test_it_brakes_before_the_limit_is_reached() -> None:
-    assert must_brake(Outlook(), 0.0)
-    assert must_brake(Outlook(), 1.4)
-    assert not must_brake(Outlook(), 1.6)
+    assert must_brake(Outlook(), 0.0, 10.0)
+    assert must_brake(Outlook(), 1.4, 10.0)
+    assert not must_brake(Outlook(), 1.6, 10.0)
+
+
+def test_with_much_traffic_it_brakes_sooner_for_more_lines_ring() -> None:
+    assert must_brake(Outlook(), 8.0, 6400.0)
+    assert not must_brake(Outlook(), 9.0, 6400.0)
 
 
 def test_without_steering_the_risk_stays_as_it_is() -> None:
     outlook = Outlook(steers=False, risk_max=0.07)
     steer(outlook, -50.0, 100.0, 0.03)
     assert risk_allowed(outlook, -50.0, 100.0) == 0.07
-    assert not must_brake(outlook, -50.0)
+    assert not must_brake(outlook, -50.0, 100.0)
 
 
 class TestPurse:
