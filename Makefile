@@ -38,7 +38,7 @@ demo: $(VENV)/.built ## set up and run the dialer: 50 agents, five minutes in te
 test: $(VENV)/.built $(VENV)/.postgres ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-check: $(VENV)/.built ## style, types, imports, generated pages, quick tests
+check: $(VENV)/.built $(VENV)/.postgres ## style, types, imports, generated pages, quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
