@@ -7,6 +7,7 @@ no logging, no import from outside.
 from __future__ import annotations
 
 from callfloor.floor.commands import Command
+from callfloor.floor.decisions import Decision
 from callfloor.floor.handle import decide, handle
 from callfloor.floor.learnt import Spans
 from callfloor.floor.legal_window import Ledger, open_window
@@ -20,7 +21,6 @@ from callfloor.floor.records import (
     Agent,
     Call,
     Campaign,
-    Decision,
     Event,
     Floor,
     Group,

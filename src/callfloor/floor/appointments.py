@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from callfloor.floor.agents import move_agent
 from callfloor.floor.appointment_lists import pop_appointment
-from callfloor.floor.commands import send_campaign_timer, touch_campaign, touch_lead
-from callfloor.floor.dialing import refuse_lead
+from callfloor.floor.commands import touch_campaign, touch_lead
+from callfloor.floor.dialing import refuse_lead, wake_at
 from callfloor.floor.eligibility import eligibility
 from callfloor.floor.previews import line_free_at, ring_for, show_lead
-from callfloor.floor.records import Agent, Campaign, Floor, Lead
+from callfloor.floor.records import Agent, Floor, Lead
 from callfloor.floor.units import Flag, Seconds
 from callfloor.floor.vocabulary import ELIGIBLE, NEVER, PREVIEW, READY, RESERVE
 
@@ -42,7 +42,7 @@ def keep_first(floor: Floor, agent: Agent, lead: Lead, now: Seconds) -> Flag:
         return True
     free_at = line_free_at(campaign, now) if now < campaign.registry_until else lost_at
     if agent.state != READY or free_at > now:
-        look_again(floor, campaign, lost_at if agent.state != READY else min(free_at, lost_at))
+        wake_at(floor, campaign, lost_at if agent.state != READY else min(free_at, lost_at))
         return False
     pop_appointment(floor, agent)
     refusal = eligibility(campaign, lead, now)
@@ -54,10 +54,3 @@ def keep_first(floor: Floor, agent: Agent, lead: Lead, now: Seconds) -> Flag:
     elif move_agent(floor, agent, RESERVE, now) == 0:
         ring_for(floor, campaign, agent, lead, now)
     return True
-
-
-def look_again(floor: Floor, campaign: Campaign, at: Seconds) -> None:
-    """Have the campaign looked at by then."""
-    if at < campaign.due_at:
-        send_campaign_timer(floor, campaign, at)
-        touch_campaign(floor, campaign)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from callfloor.floor.records import Agent, Call, Campaign, Decision, Floor, Lead
+from callfloor.floor.decisions import Decision
+from callfloor.floor.records import Agent, Call, Campaign, Floor, Lead
 from callfloor.floor.units import Code, Count, Flag, Seconds, record
 from callfloor.floor.vocabulary import (
     BRIDGE,

@@ -18,6 +18,7 @@ from callfloor.floor.commands import (
     watch_call,
 )
 from callfloor.floor.counting import agents_ready
+from callfloor.floor.decisions import Decision
 from callfloor.floor.eligibility import due_after_refusal, eligibility
 from callfloor.floor.looking_ahead import line_placed
 from callfloor.floor.pacing import (
@@ -32,7 +33,7 @@ from callfloor.floor.pacing import (
     next_decision_at,
     why_no_more,
 )
-from callfloor.floor.records import Agent, Call, Campaign, Decision, Event, Floor, Group, Lead, Queue
+from callfloor.floor.records import Agent, Call, Campaign, Event, Floor, Group, Lead, Queue
 from callfloor.floor.routing import serves
 from callfloor.floor.units import Code, Count, Flag, Seconds
 from callfloor.floor.vocabulary import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callfloor.floor.counting import agents_logged_in, agents_ready, answers_waiting, whole
+from callfloor.floor.decisions import Decision
 from callfloor.floor.learning import probability
 from callfloor.floor.ledger import allowance, headroom, headroom_to_keep
 from callfloor.floor.legal_window import pass_on
@@ -10,7 +11,7 @@ from callfloor.floor.looking_ahead import lines_to_add, lines_to_add_for_few, lo
 from callfloor.floor.outlook import FEW, Outlook
 from callfloor.floor.published_pacing import published_lines_wanted
 from callfloor.floor.published_state import PublishedPace
-from callfloor.floor.records import Campaign, Decision
+from callfloor.floor.records import Campaign
 from callfloor.floor.setting_codes import PACING_CALLFLOOR
 from callfloor.floor.steering import must_brake, risk_allowed, room_to_spend
 from callfloor.floor.units import Code, Count, Flag, Rate, Seconds

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from callfloor.floor.decisions import Decision
 from callfloor.floor.legal_window import Ledger
 from callfloor.floor.lines import Line, Voicemail
 from callfloor.floor.outlook import Outlook
@@ -326,23 +327,6 @@ class Call:
     changed: Flag = False
     disposition: Code = NO_DISPOSITION  # what the agent said of it, by the campaign's table
     back_at: Seconds = NEVER  # when the person wants to be called back
-
-
-@record
-class Decision:
-    """Why a campaign dialled or held back at an instant, in numbers."""
-
-    ready: Count = 0
-    ringing: Count = 0
-    wanted: Count = 0
-    placed: Count = 0
-    held_by: Code = NOT_HELD
-    leads: Count = 0
-    expected_answers: Rate = 0.0
-    headroom: Rate = 0.0
-    risk: Rate = 0.0  # PREDICTIVE: that the answer of one more line finds no agent
-    risk_max: Rate = 0.0  # what the ledger allows
-    answer_rate: Rate = 0.0  # as learnt
 
 
 @record
