@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callfloor.scenario.arrivals import Gaps, Profile, Trace
 from callfloor.scenario.campaigns import Campaign
 from callfloor.scenario.draining import check_drains
-from callfloor.scenario.errors import ScenarioError, no_such, path_of
+from callfloor.scenario.errors import ScenarioError, no_such, path_of, shown
 from callfloor.scenario.load import check_load
 from callfloor.scenario.sections import DIRECT
 
@@ -63,7 +63,7 @@ def _check_names(scenario: Scenario) -> None:
         for name in queue.groups or ():
             where = path_of("inbound", queue.name, "groups")
             if name not in groups:
-                raise ScenarioError(where, no_such(f'group "{name}"', name, groups))
+                raise ScenarioError(where, no_such(f"group {shown(name)}", name, groups))
             if not scenario.preference(groups[name], queue.name):
                 missing = path_of("groups", name, "skills", queue.name)
                 raise ScenarioError(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from callfloor.scenario.errors import ScenarioError, no_such, wrong
+from callfloor.scenario.errors import ScenarioError, no_such, shown, wrong
 from callfloor.scenario.files import read_numbers
 from callfloor.scenario.kinds import PROBABILITY, FileName, Kind, Number, Numbers, Span, Whole
 from callfloor.scenario.section import Section, a_section, key, keys_of
@@ -375,7 +375,7 @@ def _of_table(raw: Mapping[str, Any]) -> Distribution:
         raise ScenarioError("dist", f"is missing; expected one of {', '.join(DISTRIBUTIONS)}{hint}")
     if not isinstance(name, str) or name not in DISTRIBUTIONS:
         if isinstance(name, str):
-            raise ScenarioError("dist", no_such(f'distribution "{name}"', name, DISTRIBUTIONS))
+            raise ScenarioError("dist", no_such(f"distribution {shown(name)}", name, DISTRIBUTIONS))
         raise wrong(f"one of {', '.join(DISTRIBUTIONS)}", name).within("dist")
     return DISTRIBUTIONS[name].from_raw(parameters)
 

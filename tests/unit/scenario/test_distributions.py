@@ -95,6 +95,7 @@ def test_observed_values_come_from_a_file_with_one_a_line(tmp_path: Path) -> Non
         ([1], "found a list"),
         ({"dist": "exponental"}, 'dist: no such distribution "exponental"; did you mean "exponential"?'),
         ({"dist": "cauchy"}, "dist: no such distribution"),
+        ({"dist": "a\x1eb"}, 'dist: no such distribution "a\\x1eb"; expected one of'),
         ({"dist": 3}, "dist: expected one of constant, exponential"),
         ({"mean": 3}, 'dist: is missing; expected one of constant, exponential, uniform'),
         ({"mean": 3, "sd": 2}, 'did you mean dist = "lognormal"?'),
