@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from callfloor import floor as plain
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, CAMPAIGN_STARTED
 from callfloor.leads.port import NewLead
+from callfloor.live.arrivals import Arrival
 from callfloor.live.clocks import UtcClock
 from callfloor.live.service import Service
 from callfloor.live.settings import CampaignSettings, FloorSettings
-from callfloor.live.step import Arrival, Engine
+from callfloor.live.step import Engine
 from callfloor.stores.errors import (
     StaleVersionError,
     StoreBusyError,

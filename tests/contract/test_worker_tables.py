@@ -26,6 +26,12 @@ def store(backend: SqlBackend) -> SqlStore:
     return backend.open()
 
 
+def take_and_break_off(store: SqlStore, floor: int, entry: int) -> None:
+    with store.transaction(floor, 0) as transaction:
+        transaction.write(Changes(state="[1]", taken=[entry]))
+        raise ZeroDivisionError
+
+
 class TestWorkers:
     def test_they_are_there_until_they_sign_off(self, store: SqlStore) -> None:
         store.sign_on("two", LONG_S, takes_floors=False)
@@ -94,9 +100,8 @@ class TestInbox:
         floor = store.floor_id("north")
         store.put(floor, "1")
         [entry] = store.waiting(floor, 9)
-        with pytest.raises(ZeroDivisionError), store.transaction(floor, 0) as transaction:
-            transaction.write(Changes(state="[1]", taken=[entry.id]))
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            take_and_break_off(store, floor, entry.id)
         assert store.waiting(floor, 9) == [entry]
 
     def test_one_that_is_set_aside_keeps_nobody_waiting(self, store: SqlStore) -> None:

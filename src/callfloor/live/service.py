@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from callfloor.live.arrivals import Incoming
 from callfloor.live.clocks import Clock
 from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import reconcile
 from callfloor.live.registers import RegisterWatch
-from callfloor.live.step import Engine, Incoming
+from callfloor.live.step import Engine
 
 LIVE_CALLS_WITHIN_S = 10.0
 """How long a carrier may take to say which calls it has."""

@@ -13,9 +13,9 @@ import pytest
 from callfloor.carriers.port import LiveCall
 from callfloor.floor.vocabulary import CALL_ENDED, CAMPAIGN_STOPPED, NO_OUTCOME
 from callfloor.live import service as live_service
+from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.clocks import PacedClock, UtcClock
 from callfloor.live.service import Service
-from callfloor.live.step import Arrival, Incoming
 from tests.unit.live.rig import START, Rig, ScriptedCarrier
 
 FAST = 1e9

@@ -18,8 +18,8 @@ def plan_floor(db: Database, floor: int, name: str, settings: str) -> FloorPlan:
 
 def forget_plan(db: Database, floor: int) -> None:
     """Delete a floor's settings."""
-    sql = f"UPDATE floor_plans SET settings = '', revision = revision + 1, changed_at = {db.clock} WHERE floor = ?"
-    db.run(sql, (floor,))
+    changes = f"settings = '', revision = revision + 1, changed_at = {db.clock}"
+    db.run(f"UPDATE floor_plans SET {changes} WHERE floor = ?", (floor,))
 
 
 def floor_plans(db: Database) -> list[FloorPlan]:
