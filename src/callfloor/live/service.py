@@ -9,6 +9,7 @@ from typing import Protocol
 
 from callfloor.live.arrivals import Incoming
 from callfloor.live.clocks import Clock
+from callfloor.live.inbox import InboxWatch
 from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import reconcile
 from callfloor.live.registers import RegisterWatch
@@ -75,6 +76,8 @@ class Service:
             else:
                 await self.clock.wait(due, self.wake)
             self.wake.clear()
+            if finished():
+                return
             now = self.clock.now()
             arrivals = self.engine.timers_due(now)
             for source in self.sources:
@@ -88,6 +91,9 @@ class Service:
     def look_now(self) -> None:
         """There is something new in the store for this floor."""
         self.registers.hasten()
+        for source in self.sources:
+            if isinstance(source, InboxWatch):
+                source.hasten()
         self.wake.set()
 
     def interrupt(self) -> None:
