@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
+
 from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, AGENT_RESUMED, OFFLINE
 from callfloor.live.arrivals import Arrival, Incoming
@@ -141,7 +143,10 @@ class Tenure:
         text = self.parts.store.planned_settings(self.plan.floor)
         if not text:
             raise UsageError(f"{self.plan.name}: the floor has no settings any more")
-        return FloorSettings.of_text(text)
+        try:
+            return FloorSettings.of_text(text)
+        except msgspec.DecodeError as error:
+            raise UsageError(f"{self.plan.name}: the floor's settings cannot be read: {error}") from None
 
     def revise(self, plan: FloorPlan) -> None:
         """Take the floor's new settings, if they are new. Raises StoreError and UsageError."""
