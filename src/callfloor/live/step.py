@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
-from callfloor.carriers.port import Carrier
+from callfloor.carriers.port import Carrier, CarrierEvent
 from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import (
     AGENT_DISPOSED,
@@ -87,6 +88,8 @@ class Engine:
         self.unresolved = image.outbox
         self.resident = Resident(self.runtime, image, self.store)
         self.recent.forget_before(self.resident.floor.now)
+        for observer in self.observers:
+            observer.loaded(self.resident.call_key)
 
     def configure(self, now: float, settings: FloorSettings | None = None) -> None:
         """Put the settings onto the floor and into its journal; `settings`, where given, replace the former.
@@ -233,7 +236,9 @@ class Engine:
                 arrivals = [*self.followups, *arrivals_of()]
                 if tries:
                     arrivals = outside_inbox(arrivals)
+                began = perf_counter()
                 batch = self.commit(arrivals, now)
+                took_s = perf_counter() - began
             except StaleVersionError:
                 self.sent_up_to = 0
                 self.resident.version = -1
@@ -247,6 +252,7 @@ class Engine:
             # First, so that an observer that fails keeps nobody from being served.
             self.send(batch.changes.outbox, now)
             self.tell(batch.notes)
+            self.tell_of_commit(arrivals, took_s, now)
             return
         self.followups = outside_inbox(arrivals)
         raise StaleVersionError(
@@ -316,6 +322,16 @@ class Engine:
             return True
         batch.event_ids[event_id] = None
         return False
+
+    def tell_of_commit(self, arrivals: Sequence[Incoming], took_s: float, now: float) -> None:
+        """Tell the observers how long a step took, and how late it was."""
+        if self.observers:
+            if self.clock is not None:
+                now = self.clock()
+            told_at = (each.at for each in arrivals if isinstance(each, CarrierEvent))
+            lag_s = max(0.0, now - min(told_at, default=now))
+            for observer in self.observers:
+                observer.committed(len(arrivals), took_s, lag_s)
 
     def tell(self, notes: Iterable[Note]) -> None:
         """Tell the observers what has been committed."""

@@ -45,7 +45,7 @@ class World:
     def open(self) -> SqliteStore:
         """A connection whose database goes by this world's time."""
         store = SqliteStore(self.path, durable=False, busy_timeout_s=0.05)
-        store.connection.create_scalar_function("world_time", lambda: self.time, 0)
+        store.connection.create_scalar_function("world_time", lambda *_: self.time, 0)
         store.db.clock = "world_time()"
         return store
 

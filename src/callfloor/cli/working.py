@@ -1,0 +1,135 @@
+"""The parts of `callfloor worker` put together: store, carrier, floors, log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from callfloor.carriers.client import RemoteCarrier
+from callfloor.carriers.port import Carrier
+from callfloor.carriers.simulated import SimulatedCarrier
+from callfloor.live.clocks import SharedClock
+from callfloor.live.floor_log import FloorLog, WorkerLog
+from callfloor.live.tenure import WorkerParts
+from callfloor.live.worker import Worker
+from callfloor.people.behaviour import Behaviour
+from callfloor.runtimes import RuntimeMissing, load
+from callfloor.stores.errors import StoreError
+from callfloor.stores.opening import open_store, open_wakes
+
+RING_S = (1.0, 5.0)
+FAILING, TALK_S = 50.0, 10.0
+"""How people behave at the simulated carrier of this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """The options of `callfloor worker`."""
+
+    url: str
+    carrier: tuple[str, int] | None
+    name: str
+    lease_s: float
+    simulated_agents: bool
+    plain: bool
+    host: str
+    port: int | None
+
+
+class Working:
+    """A worker with everything that it needs."""
+
+    def __init__(self, options: WorkerOptions) -> None:
+        """Raises StoreError, before anything is taken."""
+        self.options = options
+        self.log = WorkerLog(sys.stderr.buffer, options.name)
+        self.store = open_store(options.url)
+        self.clock = SharedClock()
+
+    def run(self) -> None:
+        """Look after floors until SIGTERM or SIGINT."""
+        try:
+            asyncio.run(self.work())
+        finally:
+            self.store.close()
+
+    async def work(self) -> None:
+        """Look after floors, woken by what the database tells."""
+        loop = asyncio.get_running_loop()
+        parts = WorkerParts(
+            store=self.store,
+            clock=self.clock,
+            runtime=self.choose_runtime(),
+            board=lambda: None,
+            observers_of=lambda floor: [FloorLog(self.log, floor)],
+            monotonic=time.monotonic,
+            tell=self.log.tell,
+            simulated_agents=self.options.simulated_agents,
+        )
+        worker = Worker(self.options.name, parts, lambda: self.connect(worker, loop), self.options.lease_s)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, worker.drain)
+        self.log.tell("worker_started", "", database=self.store.db.where)
+        with self.hearing(worker, loop):
+            await worker.run()
+        self.log.tell("worker_ended", "")
+
+    def choose_runtime(self) -> Any:
+        """The floor's module: the compiled one, unless the plain one is asked for or is all there is."""
+        if not self.options.plain:
+            try:
+                return load("compiled")
+            except RuntimeMissing as reason:
+                click.echo(
+                    f"callfloor: {reason} The plain floor is used: slower, the same decisions.", err=True
+                )
+        return load("plain")
+
+    def connect(self, worker: Worker, loop: asyncio.AbstractEventLoop) -> Carrier:
+        """A connection to the carrier. Raises ConnectionError."""
+        if self.options.carrier is None:
+            return SimulatedCarrier(Behaviour.of_dial_options(FAILING, TALK_S, RING_S), seed=1)
+        carrier = RemoteCarrier(*self.options.carrier)
+
+        def wake() -> None:
+            if worker.board is not None:
+                worker.board.wake.set()
+
+        def arrived() -> None:
+            # The loop may have ended: nobody is there to be told.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(wake)
+
+        carrier.on_arrival = arrived
+        return carrier
+
+    @contextlib.contextmanager
+    def hearing(self, worker: Worker, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Have floors look at once when the database tells of news; else they look every second."""
+        wakes = open_wakes(self.options.url)
+        if wakes is None:
+            yield
+            return
+        place = wakes.fileno()
+
+        def heard() -> None:
+            try:
+                worker.heard(wakes.take())
+            except StoreError as error:
+                self.log.tell("wakes_lost", "", reason=str(error))
+                loop.remove_reader(place)
+
+        loop.add_reader(place, heard)
+        try:
+            yield
+        finally:
+            loop.remove_reader(place)
+            wakes.close()
