@@ -125,7 +125,7 @@ class World:
         return wait_for(lambda: all(self.placed(floor) > count for floor, count in before.items()))
 
     def all_calls_are_over(self) -> bool:
-        return self.store.db.value("SELECT count(*) FROM call_records WHERE ended_at IS NULL") == 0
+        return not self.store.db.rows("SELECT attempt FROM call_records WHERE ended_at IS NULL")
 
     def witnessed(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.witness_log.read_text().splitlines()]

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from callfloor.carriers.client import RemoteCarrier
 from callfloor.carriers.port import Carrier
 from callfloor.carriers.simulated import SimulatedCarrier
+from callfloor.failures import UsageError
 from callfloor.live.clocks import SharedClock
 from callfloor.live.floor_log import FloorLog, WorkerLog
+from callfloor.live.observer import Observer
 from callfloor.live.tenure import WorkerParts
 from callfloor.live.worker import Worker
 from callfloor.people.behaviour import Behaviour
 from callfloor.runtimes import RuntimeMissing, load
 from callfloor.stores.errors import StoreError
 from callfloor.stores.opening import open_store, open_wakes
+
+if TYPE_CHECKING:
+    from callfloor.web.worker_figures import WorkerFigures
 
 RING_S = (1.0, 5.0)
 FAILING, TALK_S = 50.0, 10.0
@@ -64,12 +70,13 @@ class Working:
     async def work(self) -> None:
         """Look after floors, woken by what the database tells."""
         loop = asyncio.get_running_loop()
+        figures = self.figures()
         parts = WorkerParts(
             store=self.store,
             clock=self.clock,
             runtime=self.choose_runtime(),
             board=lambda: None,
-            observers_of=lambda floor: [FloorLog(self.log, floor)],
+            observers_of=lambda floor: self.observers_of(floor, figures),
             monotonic=time.monotonic,
             tell=self.log.tell,
             simulated_agents=self.options.simulated_agents,
@@ -79,7 +86,8 @@ class Working:
             loop.add_signal_handler(number, worker.drain)
         self.log.tell("worker_started", "", database=self.store.db.where)
         with self.hearing(worker, loop):
-            await worker.run()
+            async with self.probes(worker, figures):
+                await worker.run()
         self.log.tell("worker_ended", "")
 
     def choose_runtime(self) -> Any:
@@ -92,6 +100,43 @@ class Working:
                     f"callfloor: {reason} The plain floor is used: slower, the same decisions.", err=True
                 )
         return load("plain")
+
+    def figures(self) -> WorkerFigures | None:
+        """What counts for Prometheus, where a port is asked for. Raises UsageError."""
+        if self.options.port is None:
+            return None
+        try:
+            importlib.import_module("callfloor.web.server")
+            from callfloor.web.worker_figures import WorkerFigures
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"--port: expected {error.name} to be installed: pip install 'callfloor[serve]'"
+            ) from None
+        return WorkerFigures()
+
+    def observers_of(self, floor: str, figures: WorkerFigures | None) -> list[Observer]:
+        """Who is told what happens on a floor."""
+        log = FloorLog(self.log, floor)
+        return [log] if figures is None else [log, figures.of_floor(floor)]
+
+    @contextlib.asynccontextmanager
+    async def probes(self, worker: Worker, figures: WorkerFigures | None) -> AsyncIterator[None]:
+        """Answer what an orchestrator and Prometheus ask, where a port is asked for."""
+        if figures is None:
+            yield
+            return
+        from callfloor.web.probes import Probes
+        from callfloor.web.server import listen, url_of
+
+        figures.watch(worker)
+        listening = listen(self.options.host, self.options.port or 0)
+        server = await Probes(worker, figures).serve(listening)
+        self.log.tell("listening", "", at_url=url_of(self.options.host, listening))
+        try:
+            yield
+        finally:
+            server.close()
+            await server.wait_closed()
 
     def connect(self, worker: Worker, loop: asyncio.AbstractEventLoop) -> Carrier:
         """A connection to the carrier. Raises ConnectionError."""

@@ -61,6 +61,8 @@ class Tenure:
         self.inbox: InboxWatch | None = None
         self.line: FloorLine | None = None
         self.wake = asyncio.Event()
+        self.idle_since = parts.monotonic()
+        """Since when nothing is sent, while there is no service; by the monotonic clock."""
 
     def end(self, reason: str) -> None:
         """Have what is in hand finished, and the floor given back."""
@@ -175,6 +177,8 @@ class Tenure:
 
     def let_go(self) -> None:
         """Hear no more of the floor."""
+        if self.service is not None:
+            self.idle_since = self.parts.monotonic()
         self.service = None
         if self.line is not None:
             self.line.close()

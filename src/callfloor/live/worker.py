@@ -53,6 +53,7 @@ class Worker:
         self.left_alone: dict[int, float] = {}
         self.free_since: dict[int, float] = {}
         self.draining = False
+        self.turned_at = parts.monotonic()
         self.wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -63,6 +64,7 @@ class Worker:
             while not (self.draining and not self.tasks):
                 try:
                     self.turn()
+                    self.turned_at = self.parts.monotonic()
                 except StoreError as error:
                     self.parts.tell("turn_failed", "", reason=str(error))
                 self.wake.clear()
@@ -84,6 +86,10 @@ class Worker:
         for tenure in self.tenures.values():
             tenure.end("the process is being drained")
         self.wake.set()
+
+    def silent_s(self) -> float:
+        """For how long no turn has come to its end (seconds)."""
+        return self.parts.monotonic() - self.turned_at
 
     def heard(self, floors: set[int]) -> None:
         """The database tells of news for floors."""
