@@ -57,6 +57,7 @@ GUIDES = {
     "scenarios": "guides/scenarios.md",
     "leads": "guides/lead-lists.md",
     "replay": "guides/replaying.md",
+    "worker": "guides/workers.md",
 }
 
 

@@ -42,13 +42,13 @@ from callfloor.failures import UsageError
 )
 @click.option("--plain", is_flag=True, help="Run the interpreted floor instead of the compiled one.")
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="The address for /health, /ready and /metrics."
+    "--host", default="127.0.0.1", show_default=True, help="The address for /healthz, /readyz and /metrics."
 )
 @click.option(
     "--port",
     default=None,
     type=click.IntRange(0, 65535),
-    help="The port for /health, /ready and /metrics; 0: any free one, told in the log.  [default: none]",
+    help="The port for /healthz, /readyz and /metrics; 0: any free one, told in the log.  [default: none]",
 )
 def worker(**options: Any) -> None:
     """Look after floors of the database, as `callfloor floors import` has put them there.

@@ -1,4 +1,4 @@
-"""/health, /ready and /metrics of a worker: what an orchestrator and Prometheus ask for, and nothing else."""
+"""/healthz, /readyz and /metrics of a worker: what an orchestrator and Prometheus ask for, and nothing else."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Probes:
         self.worker = worker
         self.figures = figures
         self.pages: dict[str, Callable[[], Answer]] = {
-            "/health": self.health,
-            "/ready": self.ready,
+            "/healthz": self.health,
+            "/readyz": self.ready,
             "/metrics": lambda: (200, PROMETHEUS, self.figures.text()),
         }
 

@@ -109,14 +109,14 @@ class TestFigures:
 
 class TestHealth:
     async def test_one_that_does_its_turns_is_well_and_takes_floors(self, probed: Probed) -> None:
-        assert probed.get("/health")[0] == 200
-        assert probed.get("/ready") == (200, {"reasons": [], "floors": 2})
+        assert probed.get("/healthz")[0] == 200
+        assert probed.get("/readyz") == (200, {"reasons": [], "floors": 2})
 
     async def test_one_without_a_carrier_is_well_and_takes_none(self, probed: Probed) -> None:
         probed.world.cut.add("one")
         await probed.world.run_for(3.0)
-        assert probed.get("/health")[0] == 200
-        status, told = probed.get("/ready")
+        assert probed.get("/healthz")[0] == 200
+        status, told = probed.get("/readyz")
         assert status == 503
         assert told["reasons"] == ["there is no connection to the carrier"]
 
@@ -128,17 +128,17 @@ class TestHealth:
 
         monkeypatch.setattr(probed.worker.store, "sign_on", fail)
         await probed.world.run_for(2 * LEASE_S)
-        assert probed.get("/ready")[0] == 503
-        assert probed.get("/health")[0] == 200
+        assert probed.get("/readyz")[0] == 503
+        assert probed.get("/healthz")[0] == 200
         await probed.world.run_for(10 * LEASE_S)
-        assert probed.get("/health")[0] == 503
+        assert probed.get("/healthz")[0] == 503
         monkeypatch.undo()
         await probed.world.run_for(2 * LEASE_S)
-        assert probed.get("/ready")[0] == 200
+        assert probed.get("/readyz")[0] == 200
 
     async def test_one_that_is_drained_takes_none(self, probed: Probed) -> None:
         probed.worker.drain()
-        assert probed.get("/ready")[1]["reasons"] == ["it is being drained"]
+        assert probed.get("/readyz")[1]["reasons"] == ["it is being drained"]
 
 
 class TestRequests:
@@ -146,7 +146,7 @@ class TestRequests:
         ("request_line", "status"),
         [
             ("GET /nothing HTTP/1.1", 404),
-            ("GET /health?verbose=1 HTTP/1.1", 200),
+            ("GET /healthz?verbose=1 HTTP/1.1", 200),
             ("POST /health HTTP/1.1", 405),
             ("", 405),
             ("\xff\xfe", 405),
@@ -163,7 +163,7 @@ class TestRequests:
         writer.write(b"GET /hea")
         writer.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"GET /health HTTP/1.1\r\nHost: here\r\n\r\n")
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n")
         answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["last_turn_s"] >= 0
