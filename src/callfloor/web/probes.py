@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics of a worker: what an orchestrator and Prometheus ask for, and nothing else."""
+"""/healthz, /readyz and /metrics of a worker: what an orchestrator and Prometheus ask for."""
 
 from __future__ import annotations
 
