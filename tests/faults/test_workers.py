@@ -27,6 +27,7 @@ from callfloor.runtimes import load
 from callfloor.stores.opening import open_store
 from callfloor.stores.sql.store import SqlStore
 from tests.contract.stores import empty_database
+from tools.postgres import Server
 
 FLOORS = [f"floor-{i}" for i in range(1, 7)]
 WORKERS = ("one", "two", "three")
@@ -68,9 +69,9 @@ def wait_for(what: Callable[[], bool], within_s: float = 60.0) -> float:
 class World:
     """The processes, and the database that they share."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
-        self.url = empty_database()
+        self.url = url
         self.processes: dict[str, subprocess.Popen[str]] = {}
         self.witness_log = folder / "witness.log"
         self.carrier, self.port = self.start_carrier()
@@ -140,7 +141,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
+    made = World(tmp_path, empty_database())
     yield made
     made.close()
 
@@ -167,14 +168,66 @@ def test_one_is_killed_and_one_is_drained(world: World) -> None:
     assert world.are_shared("three")
     time.sleep(2.0)
 
+    end(world, "three")
+    print(f"\nkill -9: dialling elsewhere after {killed_s:.2f} s; drained: after {drained_s:.2f} s")
+    check_logs(world)
+    check(world)
+
+
+def test_one_stalls_for_longer_than_its_lease(world: World) -> None:
+    for name in ("one", "two"):
+        world.start(name)
+    wait_for(lambda: world.are_shared("one", "two"))
+    time.sleep(2.0)
+    orphans = world.floors_of("one")
+    world.processes["one"].send_signal(signal.SIGSTOP)
+    stalled_s = world.until_they_dial_again(orphans)
+    wait_for(lambda: world.are_shared("two"))
+    world.processes["one"].send_signal(signal.SIGCONT)
+    wait_for(lambda: world.are_shared("one", "two"))
+    time.sleep(2.0)
+    end(world, "one", "two")
+    print(f"\nstalled: dialling elsewhere after {stalled_s:.2f} s")
+    check(world)
+
+
+def test_the_database_fails_and_starts_again(tmp_path: Path) -> None:
+    server = Server()
+    try:
+        world = World(tmp_path, server.new_database())
+        try:
+            for name in ("one", "two"):
+                world.start(name)
+            wait_for(lambda: world.are_shared("one", "two"))
+            time.sleep(2.0)
+            server.restart()
+            world.store.close()
+            world.store = open_store(world.url)
+            floors = {lease.floor for lease in world.store.leases()}
+            restarted_s = world.until_they_dial_again(floors)
+            time.sleep(2.0)
+            end(world, "one", "two")
+            print(f"\ndatabase started again: all floors dial after {restarted_s:.2f} s")
+            check(world)
+        finally:
+            world.close()
+    finally:
+        server.close()
+
+
+def end(world: World, *names: str) -> None:
+    """Stop dialling, let calls end, and drain the workers that are left."""
     for name in FLOORS:
         callfloor("floors", "stop", name, "--cut-ringing", "--db", world.url)
     wait_for(world.all_calls_are_over)
-    world.processes["three"].send_signal(signal.SIGTERM)
-    assert world.processes["three"].wait(20) == 0
-    print(f"\nkill -9: dialling elsewhere after {killed_s:.2f} s; drained: after {drained_s:.2f} s")
+    for name in names:
+        world.processes[name].send_signal(signal.SIGTERM)
+    for name in names:
+        assert world.processes[name].wait(20) == 0
 
-    check_logs(world)
+
+def check(world: World) -> None:
+    """Nothing is lost and nothing doubled."""
     witnessed = world.witnessed()
     check_attempts(world.store, witnessed)
     check_exclusion_window(witnessed)

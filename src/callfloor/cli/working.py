@@ -8,7 +8,7 @@ import importlib
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,10 @@ from callfloor.stores.errors import StoreError
 from callfloor.stores.opening import open_store, open_wakes
 
 if TYPE_CHECKING:
+    from callfloor.stores.postgres.wakes import FloorWakes
     from callfloor.web.worker_figures import WorkerFigures
+
+LISTEN_AGAIN_AFTER_S = 2.0
 
 RING_S = (1.0, 5.0)
 FAILING, TALK_S = 50.0, 10.0
@@ -85,9 +88,8 @@ class Working:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, worker.drain)
         self.log.tell("worker_started", "", database=self.store.db.where)
-        with self.hearing(worker, loop):
-            async with self.probes(worker, figures):
-                await worker.run()
+        async with self.hearing(worker), self.probes(worker, figures):
+            await worker.run()
         self.log.tell("worker_ended", "")
 
     def choose_runtime(self) -> Any:
@@ -138,11 +140,12 @@ class Working:
             server.close()
             await server.wait_closed()
 
-    def connect(self, worker: Worker, loop: asyncio.AbstractEventLoop) -> Carrier:
+    async def connect(self, worker: Worker, loop: asyncio.AbstractEventLoop) -> Carrier:
         """A connection to the carrier. Raises ConnectionError."""
         if self.options.carrier is None:
             return SimulatedCarrier(Behaviour.of_dial_options(FAILING, TALK_S, RING_S), seed=1)
-        carrier = RemoteCarrier(*self.options.carrier)
+        # In a thread: leases are renewed while nobody answers there.
+        carrier = await asyncio.to_thread(RemoteCarrier, *self.options.carrier)
 
         def wake() -> None:
             if worker.board is not None:
@@ -156,25 +159,40 @@ class Working:
         carrier.on_arrival = arrived
         return carrier
 
-    @contextlib.contextmanager
-    def hearing(self, worker: Worker, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    @contextlib.asynccontextmanager
+    async def hearing(self, worker: Worker) -> AsyncIterator[None]:
         """Have floors look at once when the database tells of news; else they look every second."""
-        wakes = open_wakes(self.options.url)
-        if wakes is None:
-            yield
-            return
-        place = wakes.fileno()
-
-        def heard() -> None:
-            try:
-                worker.heard(wakes.take())
-            except StoreError as error:
-                self.log.tell("wakes_lost", "", reason=str(error))
-                loop.remove_reader(place)
-
-        loop.add_reader(place, heard)
+        listening = asyncio.create_task(self.listen(worker))
         try:
             yield
         finally:
-            loop.remove_reader(place)
-            wakes.close()
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def listen(self, worker: Worker) -> None:
+        """Hear what the database tells, and listen anew when the connection breaks."""
+        while True:
+            try:
+                wakes = await asyncio.to_thread(open_wakes, self.options.url)
+                if wakes is None:
+                    return
+                with contextlib.closing(wakes):
+                    await hear(wakes, worker)
+            except StoreError as error:
+                self.log.tell("wakes_lost", "", reason=str(error))
+            await asyncio.sleep(LISTEN_AGAIN_AFTER_S)
+
+
+async def hear(wakes: FloorWakes, worker: Worker) -> None:
+    """Pass on what the database tells. Raises StoreLostError when it can tell nothing any more."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    place = wakes.fileno()
+    loop.add_reader(place, readable.set)
+    try:
+        while True:
+            await readable.wait()
+            readable.clear()
+            worker.heard(wakes.take())
+    finally:
+        loop.remove_reader(place)

@@ -167,6 +167,9 @@ class Tenure:
         self.plan = plan
         line.agents = frozenset([*line.agents, *settings.agents])
         service.registers.told = {}
+        if self.parts.simulated_agents:
+            logins = [each for each in here(service.engine) if each.kind == AGENT_LOGGED_IN]
+            service.engine.step(logins, self.parts.clock.now())
         self.look_now()
 
     def refused(self, entry: InboxEntry, reason: str) -> None:

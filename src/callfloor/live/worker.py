@@ -7,7 +7,7 @@ commits on an old version of the floor loses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from callfloor.carriers.port import Carrier
@@ -39,7 +39,11 @@ class Worker:
     """The floors of this process, and the turns in which it takes, keeps and gives them back."""
 
     def __init__(
-        self, name: str, parts: WorkerParts, connect: Callable[[], Carrier], lease_s: float = LEASE_S
+        self,
+        name: str,
+        parts: WorkerParts,
+        connect: Callable[[], Awaitable[Carrier]],
+        lease_s: float = LEASE_S,
     ) -> None:
         """`connect` makes a connection to the carrier. It raises ConnectionError."""
         self.name = name
@@ -187,7 +191,7 @@ class Worker:
         lost_at: float | None = None
         while True:
             try:
-                board = self.board or self.open_board()
+                board = self.board or await self.open_board()
                 wait_s, lost_at = AGAIN_AFTER_S, None
                 await self.parts.clock.wait(board.next_due(), board.wake)
                 board.wake.clear()
@@ -206,9 +210,9 @@ class Worker:
                 await self.parts.clock.wait(self.parts.clock.now() + wait_s, asyncio.Event())
                 wait_s = min(2 * wait_s, AGAIN_AFTER_MOST_S)
 
-    def open_board(self) -> Switchboard:
+    async def open_board(self) -> Switchboard:
         """Connect to the carrier. Raises ConnectionError."""
-        self.board = Switchboard(self.connect())
+        self.board = Switchboard(await self.connect())
         for tenure in self.tenures.values():
             tenure.look_now()
         self.wake.set()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callfloor.floor.vocabulary import OUTCOME_NAMES
+from callfloor.floor.vocabulary import OFFLINE, OUTCOME_NAMES
 from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.worker import LEASE_S
 from tests.unit.live.worker_world import LONGEST_TURN_S, World
@@ -175,7 +175,9 @@ class TestTroubles:
         await world.run_for(5.0)
         [tenure] = worker.tenures.values()
         assert tenure.service is not None
-        assert len(tenure.service.engine.resident.floor.agents) == 3
+        agents = tenure.service.engine.resident.floor.agents
+        assert len(agents) == 3
+        assert all(agent.state != OFFLINE for agent in agents)
 
     async def test_settings_that_do_not_fit_are_refused_once_and_the_floor_goes_on(
         self, world: World

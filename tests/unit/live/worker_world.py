@@ -116,7 +116,7 @@ class World:
         self.tasks[name] = asyncio.create_task(self.workers[name].run())
         return self.workers[name]
 
-    def connect(self, name: str) -> Line:
+    async def connect(self, name: str) -> Line:
         if name in self.cut:
             raise ConnectionError("the cable is cut")
         return Line(self, name)
