@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import random
 import signal
 import subprocess
 import sys
@@ -33,7 +35,11 @@ FLOORS = [f"floor-{i}" for i in range(1, 7)]
 WORKERS = ("one", "two", "three")
 COOLDOWN_S = 4.0
 LEASE_S = 1.5
-OWN_LEADS, SHARED_LEADS = 300, 60
+KILLS = int(os.environ.get("CALLFLOOR_WORKER_KILLS", "2"))
+SEED = int(os.environ.get("CALLFLOOR_SEED", "1"))
+LONGEST_PEACE_S = 1.5
+
+OWN_LEADS, SHARED_LEADS = 300 + 60 * KILLS, 60
 """Of each floor's campaign: numbers that only its list has, and numbers that all lists have."""
 
 CALLFLOOR = [sys.executable, "-c", "from callfloor.cli import main; main()"]
@@ -80,7 +86,7 @@ class World:
 
     def start_carrier(self) -> tuple[subprocess.Popen[str], str]:
         options = ["--call-fail", "50", "--call-length", "0.8", "--ring-time", "0.1-0.5"]
-        options += ["--log", str(self.witness_log), "--run-for", "300"]
+        options += ["--log", str(self.witness_log), "--run-for", str(300 + 15 * KILLS)]
         command = [sys.executable, "-m", "callfloor.carriers.server", *options]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
@@ -110,7 +116,7 @@ class World:
         return [json.loads(line) for line in (self.folder / f"{name}.log").read_text().splitlines()]
 
     def floors_of(self, name: str) -> set[int]:
-        return {lease.floor for lease in self.store.leases() if lease.owner == name}
+        return {each.floor for each in self.store.leases() if each.owner.rpartition("-")[0] == name}
 
     def are_shared(self, *names: str) -> bool:
         """Whether these workers have all floors, each its share."""
@@ -171,6 +177,28 @@ def test_one_is_killed_and_one_is_drained(world: World) -> None:
     end(world, "three")
     print(f"\nkill -9: dialling elsewhere after {killed_s:.2f} s; drained: after {drained_s:.2f} s")
     check_logs(world)
+    check(world)
+
+
+def test_round_after_round_one_is_killed(world: World) -> None:
+    draw = random.Random(SEED)
+    for name in WORKERS:
+        world.start(name)
+    wait_for(lambda: world.are_shared(*WORKERS))
+    taken_over_s = []
+    for _ in range(KILLS):
+        time.sleep(draw.uniform(0.0, LONGEST_PEACE_S))
+        name = draw.choice(WORKERS)
+        orphans = world.floors_of(name)
+        world.processes[name].kill()
+        world.processes[name].communicate()
+        world.start(name)
+        taken_over_s.append(world.until_they_dial_again(orphans))
+    wait_for(lambda: world.are_shared(*WORKERS))
+    end(world, *WORKERS)
+    ranked = sorted(taken_over_s)
+    told = f"median {ranked[len(ranked) // 2]:.2f} s, longest {ranked[-1]:.2f} s"
+    print(f"\n{KILLS} times kill -9, leases of {LEASE_S} s: dialling again after {told}")
     check(world)
 
 
@@ -240,7 +268,7 @@ def check_logs(world: World) -> None:
     """Every line tells the worker, and that of a floor the floor; floors were taken over and handed over."""
     for name in ("two", "three"):
         lines = world.log_of(name)
-        assert {line["worker"] for line in lines} == {name}
+        assert {line["worker"].rpartition("-")[0] for line in lines} == {name}
         assert all(line["floor"] for line in lines if line["event"] == "call_placed")
         assert all(line["call_id"] for line in lines if line["event"] in ("call_placed", "call_ended"))
     taken = [line["floor"] for line in world.log_of("three") if line["event"] == "floor_taken"]

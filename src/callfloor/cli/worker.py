@@ -27,7 +27,8 @@ from callfloor.failures import UsageError
     "--name",
     default="",
     metavar="NAME",
-    help="Of this process, no other's.  [default: host, process id, digits]",
+    help="What this process is called in leases and logs; six digits are added, so that no two are alike.  "
+    "[default: host and process id]",
 )
 @click.option(
     "--lease",
@@ -59,8 +60,8 @@ def worker(**options: Any) -> None:
     from callfloor.cli.working import WorkerOptions, Working
 
     address = address_of(options.pop("carrier"))
-    name = options.pop("name") or f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
-    Working(WorkerOptions(carrier=address, name=name, **options)).run()
+    name = options.pop("name") or f"{socket.gethostname()}-{os.getpid()}"
+    Working(WorkerOptions(carrier=address, name=f"{name}-{token_hex(3)}", **options)).run()
 
 
 def address_of(text: str) -> tuple[str, int] | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from callfloor.floor.vocabulary import OFFLINE, OUTCOME_NAMES
+from callfloor.live.clocks import SharedClock
 from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.worker import LEASE_S
 from tests.unit.live.worker_world import LONGEST_TURN_S, World
@@ -135,6 +137,16 @@ class TestTakingOver:
 
 
 class TestTroubles:
+    async def test_a_clock_that_is_off_is_reported_once_and_does_no_harm(self, world: World) -> None:
+        worker = world.start("one")
+        await world.run_for(1.0)
+        clock = SharedClock()
+        worker.parts = replace(worker.parts, clock=clock)
+        worker.report_skew()
+        worker.report_skew()
+        assert world.told.count(("one", "clock_skew", "")) == 1
+        assert clock.now() == pytest.approx(world.time, abs=60.0)
+
     async def test_without_a_carrier_floors_go_to_those_who_have_one(self, world: World) -> None:
         world.plan("north", "south")
         world.start("one")
