@@ -66,6 +66,9 @@ class Worker:
         clock = self.parts.clock
         try:
             while not (self.draining and not self.tasks):
+                if exchanging.done():
+                    # Without it no floor hears anything: better to end, and be started anew.
+                    exchanging.result()
                 try:
                     self.turn()
                     self.turned_at = self.parts.monotonic()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from callfloor.carriers.port import CarrierEvent
 from callfloor.floor.vocabulary import OFFLINE, OUTCOME_NAMES
 from callfloor.live.clocks import SharedClock
 from callfloor.live.settings import CampaignSettings, FloorSettings
@@ -137,6 +138,23 @@ class TestTakingOver:
 
 
 class TestTroubles:
+    async def test_a_fault_of_the_carriers_adapter_ends_the_process_and_frees_its_floors(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        world.plan("north")
+        worker = world.start("one")
+        await world.run_for(5.0)
+        assert worker.board is not None
+
+        def break_off(_: float) -> list[CarrierEvent]:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(worker.board.carrier, "take", break_off)
+        await world.run_for(5.0)
+        with pytest.raises(ZeroDivisionError):
+            await world.tasks.pop("one")
+        assert world.owners() == {"north": ""}
+
     async def test_a_clock_that_is_off_is_reported_once_and_does_no_harm(self, world: World) -> None:
         worker = world.start("one")
         await world.run_for(1.0)
