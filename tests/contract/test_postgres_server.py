@@ -488,6 +488,14 @@ class TestWakes:
         assert wakes.take(5.0) | wakes.take(0.05) == {floor, second}
         assert wakes.take() == set()
 
+    def test_whatever_is_put_down_for_a_floor_wakes_it(
+        self, backend: SqlBackend, wakes: FloorWakes, floor: int
+    ) -> None:
+        backend.first.put(floor, "{}")
+        assert wakes.take(5.0) == {floor}
+        backend.first.plan_floor("main", "{}")
+        assert wakes.take(5.0) == {floor}
+
     def test_a_request_wakes_the_floor_that_holds_the_number(
         self, backend: SqlBackend, wakes: FloorWakes, floor: int
     ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from callfloor.stores.errors import StoreError
 from callfloor.stores.port import Changes, FloorPlan, Worker
 from callfloor.stores.sql.store import SqlStore
 from tests.contract.stores import SQL_BACKENDS, SqlBackend
@@ -30,6 +31,10 @@ def take_and_break_off(store: SqlStore, floor: int, entry: int) -> None:
     with store.transaction(floor, 0) as transaction:
         transaction.write(Changes(state="[1]", taken=[entry]))
         raise ZeroDivisionError
+
+
+class Unwritable:
+    """No database has a column for it."""
 
 
 class TestWorkers:
@@ -58,6 +63,12 @@ class TestPlans:
         assert store.plan_floor("north", '{"a": 1}').revision == 2
         assert store.floor_plans() == [FloorPlan(plan.floor, "north", 2)]
         assert store.planned_settings(plan.floor) == '{"a": 1}'
+
+    def test_several_are_planned_at_once_or_none(self, store: SqlStore) -> None:
+        with pytest.raises((TypeError, StoreError)):
+            store.plan_floors({"north": "{}", "south": Unwritable()})  # type: ignore[dict-item]
+        assert store.floor_plans() == []
+        assert [plan.name for plan in store.plan_floors({"north": "{}", "south": "{}"})] == ["north", "south"]
 
     def test_a_floor_without_a_plan_is_nobodys(self, store: SqlStore) -> None:
         floor = store.floor_id("of dial")

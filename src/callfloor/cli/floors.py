@@ -42,8 +42,7 @@ def import_floors(file: Path, url: str) -> None:
         refuse_shared([*others, *found])
         for floor in found:
             refuse_taken_away(store, floor)
-        for floor in found:
-            store.plan_floor(floor.name, floor.text())
+        store.plan_floors({floor.name: floor.text() for floor in found})
     for floor in found:
         agents = f"{len(floor.agents):,} agent{'s' * (len(floor.agents) != 1)}"
         click.echo(f"{floor.name}: {agents}, {', '.join(each.name for each in floor.campaigns)}")

@@ -78,7 +78,6 @@ class Working:
             store=self.store,
             clock=self.clock,
             runtime=self.choose_runtime(),
-            board=lambda: None,
             observers_of=lambda floor: self.observers_of(floor, figures),
             monotonic=time.monotonic,
             tell=self.log.tell,

@@ -39,8 +39,6 @@ class WorkerParts:
     store: SharedStore
     clock: Clock
     runtime: Any
-    board: Callable[[], Switchboard | None]
-    """The way to the carrier; None while there is none."""
     observers_of: Callable[[str], Iterable[Observer]]
     monotonic: Callable[[], float]
     tell: Callable[..., None]
@@ -51,11 +49,21 @@ class WorkerParts:
 class Tenure:
     """One floor, looked after until ``end`` is called or the lease is not renewed."""
 
-    def __init__(self, parts: WorkerParts, plan: FloorPlan, held_until: float) -> None:
-        """`held_until` is when the lease runs out if it is not renewed, by the monotonic clock."""
+    def __init__(
+        self,
+        parts: WorkerParts,
+        plan: FloorPlan,
+        held_until: float,
+        board: Callable[[], Switchboard | None],
+    ) -> None:
+        """`held_until` is when the lease runs out if it is not renewed, by the monotonic clock.
+
+        `board` is the way to the carrier, None while there is none.
+        """
         self.parts = parts
         self.plan = plan
         self.held_until = held_until
+        self.board = board
         self.ending = ""
         self.service: Service | None = None
         self.inbox: InboxWatch | None = None
@@ -105,7 +113,7 @@ class Tenure:
 
     async def live(self) -> None:
         """Load the floor, close the gap to the carrier, and step until it is over or something breaks."""
-        board = self.parts.board()
+        board = self.board()
         if board is None:
             raise ConnectionError("there is no connection to the carrier")
         settings = self.settings()

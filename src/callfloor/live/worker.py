@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from callfloor.carriers.port import Carrier
 from callfloor.failures import UsageError
@@ -47,7 +46,7 @@ class Worker:
     ) -> None:
         """`connect` makes a connection to the carrier. It raises ConnectionError."""
         self.name = name
-        self.parts = replace(parts, board=lambda: self.board)
+        self.parts = parts
         self.store = parts.store
         self.connect = connect
         self.lease_s = lease_s
@@ -164,7 +163,7 @@ class Worker:
         asked_at = self.parts.monotonic()
         if not self.store.take_lease(plan.floor, self.name, self.lease_s):
             return
-        tenure = Tenure(self.parts, plan, asked_at + self.lease_s)
+        tenure = Tenure(self.parts, plan, asked_at + self.lease_s, lambda: self.board)
         self.tenures[plan.floor] = tenure
         self.tasks[plan.floor] = asyncio.create_task(self.look_after(tenure), name=f"floor {plan.name}")
 

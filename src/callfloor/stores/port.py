@@ -337,6 +337,9 @@ class FloorPlans(Protocol):
     def plan_floor(self, name: str, settings: str) -> FloorPlan:
         """Have workers look after a floor of that name by these settings, from now on."""
 
+    def plan_floors(self, settings: Mapping[str, str]) -> Sequence[FloorPlan]:
+        """Do so for several floors by name: for all of them or, where that fails, for none."""
+
     def forget_plan(self, floor: int) -> None:
         """Have no worker look after a floor any more; what it has and had stays in the database."""
 

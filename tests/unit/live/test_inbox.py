@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from callfloor.failures import UsageError
-from callfloor.floor.vocabulary import OFFLINE, READY
+from callfloor.floor.vocabulary import BUSY, CALL_UNKNOWN, ENDED, OFFLINE, READY
 from callfloor.live import inbox
 from callfloor.live.arrivals import Incoming
 from callfloor.live.inbox import InboxWatch, Posted, post
@@ -71,6 +71,22 @@ class TestTaking:
         watched.post("agent_logged_in", agent="agent-0")
         watched.step()
         assert watched.rig.carrier.rung()  # type: ignore[attr-defined]
+
+    def test_a_carrier_may_tell_of_calls_by_this_way(self, watched: Watched) -> None:
+        watched.rig.begin()
+        call_id = watched.rig.engine.resident.call_ids[0]
+        watched.post("call_ringing", "c1", call_id=call_id, at=watched.rig.now)
+        watched.post("call_failed", "c2", call_id=call_id, code=BUSY, at=watched.rig.now)
+        watched.step()
+        assert watched.rig.floor.calls[0].state == ENDED
+        assert watched.rig.watcher.conditions == []
+
+    def test_a_call_that_the_floor_does_not_have_is_an_abnormal_condition(self, watched: Watched) -> None:
+        watched.rig.begin()
+        watched.post("call_ended", "c1", call_id="f" * 32)
+        watched.step()
+        assert watched.rig.watcher.conditions == [CALL_UNKNOWN]
+        assert watched.store.waiting_count(watched.floor) == 0
 
     def test_one_that_is_sent_again_after_it_was_taken_is_dropped(self, watched: Watched) -> None:
         watched.post("agent_logged_in", "e1", agent="agent-0")

@@ -106,7 +106,6 @@ class World:
             store=store,
             clock=self,
             runtime=plain,
-            board=lambda: None,
             observers_of=lambda floor: self.observers_of(floor),
             monotonic=self.now,
             tell=lambda what, floor, **rest: self.told.append((name, what, floor)),

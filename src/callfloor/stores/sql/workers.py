@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from callfloor.stores.port import FloorPlan, InboxEntry, Lease, Worker
 from callfloor.stores.sql import leases, plans
 from callfloor.stores.sql.database import Database
@@ -54,11 +56,17 @@ class WorkerTables:
 
     def plan_floor(self, name: str, settings: str) -> FloorPlan:
         """See FloorPlans."""
-        floor = self.floor_id(name)
-        with self.db.explained(), self.db.transaction():
-            plan = plans.plan_floor(self.db, floor, name, settings)
-            self.db.notify(floor)
-        return plan
+        return self.plan_floors({name: settings})[0]
+
+    def plan_floors(self, settings: Mapping[str, str]) -> list[FloorPlan]:
+        """See FloorPlans."""
+        db, made = self.db, []
+        floors = {name: self.floor_id(name) for name in settings}
+        with db.explained(), db.transaction():
+            for name, text in settings.items():
+                made.append(plans.plan_floor(db, floors[name], name, text))
+                db.notify(floors[name])
+        return made
 
     def forget_plan(self, floor: int) -> None:
         """See FloorPlans."""
