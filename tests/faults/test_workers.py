@@ -29,6 +29,7 @@ from callfloor.runtimes import load
 from callfloor.stores.opening import open_store
 from callfloor.stores.sql.store import SqlStore
 from tests.contract.stores import empty_database
+from tests.faults.proxy import Proxy
 from tools.postgres import Server
 
 FLOORS = [f"floor-{i}" for i in range(1, 7)]
@@ -216,6 +217,26 @@ def test_one_stalls_for_longer_than_its_lease(world: World) -> None:
     time.sleep(2.0)
     end(world, "one", "two")
     print(f"\nstalled: dialling elsewhere after {stalled_s:.2f} s")
+    check(world)
+
+
+def test_the_way_to_the_carrier_is_cut_again_and_again(world: World) -> None:
+    proxy = Proxy(int(world.port))
+    world.port = str(proxy.port)
+    try:
+        for name in ("one", "two"):
+            world.start(name)
+        wait_for(lambda: world.are_shared("one", "two"))
+        floors = {lease.floor for lease in world.store.leases()}
+        for _ in range(4):
+            time.sleep(1.0)
+            assert proxy.cut() == 4
+            world.until_they_dial_again(floors)
+        end(world, "one", "two")
+    finally:
+        proxy.close()
+    lost = [line for name in ("one", "two") for line in world.log_of(name) if line["event"] == "carrier_lost"]
+    assert len(lost) == 8
     check(world)
 
 
