@@ -59,8 +59,9 @@ faults: $(VENV)/.built ## fault simulation on both cores, new seeds each time, f
 plant: $(VENV)/.built ## plant bugs one at a time, and see that the fault simulation finds each
 	$(BIN)/python -m tests.faults.plant --workers 2
 
-kill: $(VENV)/.built ## kill -9 of the dialer, fifty times
+kill: $(VENV)/.built ## kill -9 of the dialer, fifty times, and of one of three workers, a hundred times
 	CALLFLOOR_KILLS=50 $(BIN)/python -m pytest -q -p no:xdist tests/faults/test_kill.py
+	CALLFLOOR_WORKER_KILLS=100 $(BIN)/python -m pytest -q -s -p no:xdist tests/faults/test_workers.py
 
 coverage: $(VENV)/.built $(VENV)/.postgres ## how much of the plain source the tests run
 	$(BIN)/python -m coverage run -m pytest -q tests/unit tests/contract

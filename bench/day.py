@@ -18,8 +18,9 @@ from callfloor.carriers.port import CarrierEvent, LiveCall, Originate
 from callfloor.carriers.simulated import SimulatedCarrier
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, AGENT_PAUSED, AGENT_RESUMED, CAMPAIGN_STARTED
 from callfloor.leads.area_codes import made_up_number
+from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.settings import CampaignSettings, FloorSettings
-from callfloor.live.step import Arrival, Engine, Incoming
+from callfloor.live.step import Engine
 from callfloor.people.behaviour import Behaviour
 from callfloor.runtimes import available, load
 from callfloor.stores.port import JournalEntry

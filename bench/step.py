@@ -23,8 +23,9 @@ import apsw
 from bench.day import Day, SilentCarrier, Size, live_runtime, record
 from bench.handle import us_per_event
 from bench.table import Figure
+from callfloor.live.arrivals import Incoming
 from callfloor.live.rows import decode, encode
-from callfloor.live.step import Engine, Incoming
+from callfloor.live.step import Engine
 from callfloor.stores.sqlite.connection import open_database
 from callfloor.stores.sqlite.store import SqliteStore
 

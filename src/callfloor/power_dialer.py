@@ -28,10 +28,11 @@ from callfloor.floor.vocabulary import (
     OUTCOME_NAMES,
     UNKNOWN,
 )
+from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.logs import LoggedConditions
 from callfloor.live.observer import Observer
 from callfloor.live.settings import CampaignSettings, FloorSettings
-from callfloor.live.step import Arrival, Engine, Incoming
+from callfloor.live.step import Engine
 from callfloor.runtimes import load
 from callfloor.stores.opening import open_store
 

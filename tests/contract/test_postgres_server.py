@@ -20,10 +20,11 @@ from hypothesis import strategies as st
 from callfloor import floor as plain
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, CAMPAIGN_STARTED
 from callfloor.leads.port import NewLead
+from callfloor.live.arrivals import Arrival
 from callfloor.live.clocks import UtcClock
 from callfloor.live.service import Service
 from callfloor.live.settings import CampaignSettings, FloorSettings
-from callfloor.live.step import Arrival, Engine
+from callfloor.live.step import Engine
 from callfloor.stores.errors import (
     StaleVersionError,
     StoreBusyError,
@@ -486,6 +487,14 @@ class TestWakes:
             backend.first.wake(each)
         assert wakes.take(5.0) | wakes.take(0.05) == {floor, second}
         assert wakes.take() == set()
+
+    def test_whatever_is_put_down_for_a_floor_wakes_it(
+        self, backend: SqlBackend, wakes: FloorWakes, floor: int
+    ) -> None:
+        backend.first.put(floor, "{}")
+        assert wakes.take(5.0) == {floor}
+        backend.first.plan_floor("main", "{}")
+        assert wakes.take(5.0) == {floor}
 
     def test_a_request_wakes_the_floor_that_holds_the_number(
         self, backend: SqlBackend, wakes: FloorWakes, floor: int

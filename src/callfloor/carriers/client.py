@@ -33,6 +33,9 @@ from callfloor.carriers.wire import (
 from callfloor.floor.vocabulary import LONG_AGO, NEVER
 from callfloor.people.behaviour import attempt_key
 
+MOST_ARRIVED = 100_000
+"""Events that may wait to be taken. Beyond that nothing is read, and the carrier cuts who does not read."""
+
 
 class CarrierUnreachableError(ConnectionError):
     """The carrier cannot be spoken to; the message says why and what to do."""
@@ -69,6 +72,7 @@ class RemoteCarrier:
             raise self._unreachable(f"cannot be reached ({error})") from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)
         self._sending = threading.Lock()
         self._arrived: deque[CarrierEvent] = deque()
         self._broken = ""
@@ -141,6 +145,7 @@ class RemoteCarrier:
         with self._lock:
             events = list(self._arrived)
             self._arrived.clear()
+            self._room.notify()
             if self._broken and not events:
                 raise self._unreachable(self._broken)
         return events
@@ -178,10 +183,16 @@ class RemoteCarrier:
                     break
                 *lines, rest = (rest + chunk).split(b"\n")
                 self._hear([decode_news(line) for line in lines])
+                self._await_room()
         except (OSError, WireError) as error:
             reason = f"was lost ({error})"
         if self._break(reason):
             self._wake()
+
+    def _await_room(self) -> None:
+        """Read no further while too much waits to be taken."""
+        with self._room:
+            self._room.wait_for(lambda: bool(self._broken) or len(self._arrived) < MOST_ARRIVED)
 
     def _hear(self, news: list[News]) -> None:
         """Take in what the carrier has said and tell the engine that it has."""
@@ -224,6 +235,7 @@ class RemoteCarrier:
         with self._lock:
             news = not self._broken
             self._broken = self._broken or reason
+            self._room.notify()
         with suppress(OSError):
             # It may be gone already.
             self._socket.shutdown(socket.SHUT_RDWR)

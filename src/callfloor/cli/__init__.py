@@ -16,6 +16,7 @@ COMMANDS = {
     "dial": ("callfloor.cli.dial", "dial", "Run the live dialer with a simulated carrier and agents."),
     "dnc": ("callfloor.cli.dnc", "dnc", "Do-not-call registers and requests: import and check them."),
     "erlang": ("callfloor.cli.erlang", "erlang", "Exact formulas: Erlang B, C and A."),
+    "floors": ("callfloor.cli.floors", "floors", "Floors that workers look after: import, list, start them."),
     "leads": ("callfloor.cli.leads", "leads", "Lead lists: import and check them; erase a person."),
     "records": ("callfloor.cli.records", "records", "Call records: delete what was kept for long enough."),
     "replay": ("callfloor.cli.replay", "replay", "Run a journal through the floor again and check it."),
@@ -23,6 +24,7 @@ COMMANDS = {
     "simulate": ("callfloor.cli.simulate", "simulate", "Simulate a scenario."),
     "scenarios": ("callfloor.cli.scenarios", "scenarios", "The built-in scenarios: list them, print one."),
     "token": ("callfloor.cli.token", "token", "Tokens for the service: create, list, delete them."),
+    "worker": ("callfloor.cli.worker", "worker", "Look after floors, beside other workers."),
 }
 """Name: module, attribute, one line of help."""
 

@@ -100,6 +100,7 @@ class Batch:
         floor = resident.floor
         resident.runtime.decide(floor, event, now)
         kind = event.kind
+        self.notes.append(("about", (resident.seq + 1, event_id)))
         if kind <= AGENT_SKIPPED and event.agent >= 0:
             agent = resident.agent_names[event.agent]
             self.notes.append(("agent_event", (floor.now, agent, kind, event.code)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -35,6 +36,32 @@ class UtcClock:
             await asyncio.wait_for(wake.wait(), None if math.isinf(timeout_s) else timeout_s)
         except TimeoutError:
             return
+
+
+class SharedClock:
+    """The clock of the world as a database has it, so that all processes that share the database agree.
+
+    `ahead_s` is how much the database's clock is ahead of this machine's, as it was measured last.
+    """
+
+    def __init__(self) -> None:
+        self.own = UtcClock()
+        self.ahead_s = 0.0
+
+    def now(self) -> float:
+        """The time now."""
+        return self.own.now() + self.ahead_s
+
+    async def wait(self, until: float, wake: asyncio.Event) -> None:
+        """Return at `until`, or earlier if `wake` is set."""
+        await self.own.wait(until - self.ahead_s, wake)
+
+    def measure(self, clock: Callable[[], float]) -> float:
+        """Ask the database for its time; return by how much it is ahead now (seconds)."""
+        before = time.time()
+        found = clock()
+        self.ahead_s = found - (before + time.time()) / 2
+        return self.ahead_s
 
 
 class PacedClock:

@@ -14,8 +14,9 @@ from callfloor.floor.vocabulary import (
     CONNECTED,
     OFFLINE,
 )
+from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.service import Service
-from callfloor.live.step import Arrival, Engine, Incoming
+from callfloor.live.step import Engine
 
 DRAIN_WITHIN_S = 3600.0
 """How long calls in hand may take to end after dialling has stopped (in the floor's time)."""

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from callfloor.floor.vocabulary import AGENT_RESUMED, AGENT_SILENT
-from callfloor.live.step import Arrival, Incoming
+from callfloor.live.arrivals import Arrival, Incoming
 
 SILENT_AFTER_S = 30.0
 """An agent's desktop beats every few seconds; one that has not for so long is taken to be gone."""

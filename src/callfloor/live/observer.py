@@ -34,6 +34,18 @@ class Observer:
     name ("" for nobody), `e164` digits without the plus.
     """
 
+    def loaded(self, call_key: str) -> None:
+        """The floor has been loaded; the ids of its calls begin with `call_key`."""
+
+    def about(self, seq: int, event_id: str | None) -> None:
+        """What is told next is of the journal's entry `seq`, the event that the carrier calls `event_id`."""
+
+    def committed(self, events: int, commit_s: float, lag_s: float) -> None:
+        """A step with so many events was committed in `commit_s`; its oldest event is `lag_s` old by now.
+
+        `lag_s` is of the carrier's events, by the carrier's clock; 0 where there are none.
+        """
+
     def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:
         """An agent has logged in or out, paused, resumed, fallen silent or lost their line."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from callfloor.live.arrivals import Incoming
 from callfloor.live.reconcile import gaps, hang_up_strangers
-from callfloor.live.step import Engine, Incoming
+from callfloor.live.step import Engine
 
 EVERY_S = 30.0
 """A gap is found within this and SETTLED_S."""

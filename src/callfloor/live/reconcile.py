@@ -21,8 +21,9 @@ from callfloor.floor.vocabulary import (
     RINGING,
     UNKNOWN,
 )
+from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.sending import send_unresolved
-from callfloor.live.step import Arrival, Engine, Incoming
+from callfloor.live.step import Engine
 
 
 def reconcile(engine: Engine, live: Sequence[LiveCall], now: float) -> list[Incoming]:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from callfloor.floor.vocabulary import NUMBER_BARRED, REGISTRY_DATED
 from callfloor.leads.do_not_call import MISSING, fresh_until
-from callfloor.live.step import Arrival, Engine, Incoming
+from callfloor.live.arrivals import Arrival, Incoming
+from callfloor.live.step import Engine
 
 EVERY_S = 1.0
 

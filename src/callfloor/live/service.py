@@ -7,11 +7,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from callfloor.live.arrivals import Incoming
 from callfloor.live.clocks import Clock
+from callfloor.live.inbox import InboxWatch
 from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import reconcile
 from callfloor.live.registers import RegisterWatch
-from callfloor.live.step import Engine, Incoming
+from callfloor.live.step import Engine
 
 LIVE_CALLS_WITHIN_S = 10.0
 """How long a carrier may take to say which calls it has."""
@@ -74,6 +76,8 @@ class Service:
             else:
                 await self.clock.wait(due, self.wake)
             self.wake.clear()
+            if finished():
+                return
             now = self.clock.now()
             arrivals = self.engine.timers_due(now)
             for source in self.sources:
@@ -87,6 +91,9 @@ class Service:
     def look_now(self) -> None:
         """There is something new in the store for this floor."""
         self.registers.hasten()
+        for source in self.sources:
+            if isinstance(source, InboxWatch):
+                source.hasten()
         self.wake.set()
 
     def interrupt(self) -> None:

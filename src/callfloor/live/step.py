@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 from callfloor.carriers.port import Carrier, CarrierEvent
@@ -17,17 +18,17 @@ from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import (
     AGENT_DISPOSED,
     AGENT_GONE,
-    CALL_NOT_SENT,
     CAMPAIGN_CHANGED,
     EVENT_SEEN_BEFORE,
     TIMER_DUE,
     UNKNOWN,
 )
+from callfloor.live.arrivals import Arrival, Incoming, event_of, not_sent, outside_inbox, still_holds
 from callfloor.live.batch import CONFIGURED, Batch, Note
 from callfloor.live.observer import Observer
 from callfloor.live.recent_events import RecentEvents
 from callfloor.live.resident import OF_AGENT, OF_CALL, OF_CAMPAIGN, Resident
-from callfloor.live.rows import decode, version_text
+from callfloor.live.rows import version_text
 from callfloor.live.sending import send, send_unresolved
 from callfloor.live.settings import FloorSettings, apply_settings, changed
 from callfloor.live.supply import Supply
@@ -37,38 +38,6 @@ from callfloor.stores.port import JournalEntry, OutboxEntry, Store
 
 TRIES = 10
 """How often a step is tried anew while other processes commit to the same floor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Something for the floor that does not come from the carrier: agents, timers, campaigns, numbers.
-
-    With a `call` (a slot), `attempt` is the call that is meant: by the time that this is taken another
-    process may have committed, and another call may have the slot. What was concluded from a call's state
-    holds only if the call has not changed since `as_of` (UTC seconds).
-    """
-
-    kind: int
-    agent: str = ""
-    call: int = UNKNOWN
-    campaign: int = UNKNOWN
-    code: int = 0
-    number: int = UNKNOWN
-    timer_of_agent: int = UNKNOWN
-    at: float = -math.inf
-    lead: int = UNKNOWN
-    value: float = 0.0
-    attempt: int = 0
-    due_at: float = math.inf
-    as_of: float = math.inf
-
-
-Incoming = Arrival | CarrierEvent
-
-
-def not_sent(entry: OutboxEntry) -> Arrival:
-    """What the floor is told of a dial that was not sent."""
-    return Arrival(CALL_NOT_SENT, call=decode(entry.command)[1], attempt=entry.attempt)
 
 
 class Engine:
@@ -119,6 +88,8 @@ class Engine:
         self.unresolved = image.outbox
         self.resident = Resident(self.runtime, image, self.store)
         self.recent.forget_before(self.resident.floor.now)
+        for observer in self.observers:
+            observer.loaded(self.resident.call_key)
 
     def configure(self, now: float, settings: FloorSettings | None = None) -> None:
         """Put the settings onto the floor and into its journal; `settings`, where given, replace the former.
@@ -257,28 +228,33 @@ class Engine:
     def step_with(self, arrivals_of: Callable[[], Sequence[Incoming]], now: float) -> None:
         """Step with arrivals that depend on the floor: asked for anew whenever it was reloaded."""
         arrivals: list[Incoming] = []
-        for _ in range(TRIES):
+        for tries in range(TRIES):
             try:
                 if self.resident.version < 0:
                     self.load()
                     self.take_over(now)
                 arrivals = [*self.followups, *arrivals_of()]
+                if tries:
+                    arrivals = outside_inbox(arrivals)
+                began = perf_counter()
                 batch = self.commit(arrivals, now)
+                took_s = perf_counter() - began
             except StaleVersionError:
                 self.sent_up_to = 0
                 self.resident.version = -1
                 continue
             except BaseException:
                 # The floor in memory is ahead of the store: what was not committed must not be acted on.
-                self.followups = arrivals or [*self.followups, *arrivals_of()]
+                self.followups = outside_inbox(arrivals or [*self.followups, *arrivals_of()])
                 self.resident.version = -1
                 raise
             self.followups = []
             # First, so that an observer that fails keeps nobody from being served.
             self.send(batch.changes.outbox, now)
             self.tell(batch.notes)
+            self.tell_of_commit(arrivals, took_s, now)
             return
-        self.followups = arrivals
+        self.followups = outside_inbox(arrivals)
         raise StaleVersionError(
             f"{self.settings.name}: other processes keep committing to this floor; stop them"
         )
@@ -300,8 +276,7 @@ class Engine:
     def take(self, batch: Batch, arrival: Incoming, now: float) -> None:
         """Hand one arrival to the floor, unless it has been seen before."""
         if isinstance(arrival, Arrival):
-            if self.still_holds(arrival):
-                batch.take(self.event_of(arrival), None, now)
+            self.take_arrival(batch, arrival, now)
         elif self.is_doubled(batch, arrival):
             self.duplicates += 1
             slot = self.resident.slot_of(arrival.call_id)
@@ -325,38 +300,21 @@ class Engine:
             )
             batch.take(event, arrival.event_id, now)
 
+    def take_arrival(self, batch: Batch, arrival: Arrival, now: float) -> None:
+        """Hand over what is not the carrier's, unless it is out of date or was taken before."""
+        if arrival.inbox:
+            batch.changes.taken.append(arrival.inbox)
+        if arrival.event_id and self.is_doubled(batch, arrival):
+            self.duplicates += 1
+        elif still_holds(self.resident, arrival):
+            batch.take(event_of(self.resident, arrival), arrival.event_id or None, now)
+
     def take_over(self, now: float) -> None:
         """Send what the store has as unsent: whoever committed it, this process or another, may be dead."""
         send_unresolved(self, now)
 
-    def still_holds(self, arrival: Arrival) -> bool:
-        """Whether the call that is meant is still there, and as it was."""
-        if arrival.call < 0 or arrival.attempt == 0:
-            return True
-        if arrival.call >= len(self.resident.floor.calls):
-            return False
-        call = self.resident.floor.calls[arrival.call]
-        return bool(call.attempt == arrival.attempt and call.since <= arrival.as_of)
-
-    def event_of(self, arrival: Arrival) -> Any:
-        """The floor's event for something that did not come from the carrier."""
-        agent = arrival.timer_of_agent
-        return self.runtime.Event(
-            kind=arrival.kind,
-            at=arrival.at,
-            agent=self.resident.agent_of(arrival.agent) if arrival.agent else agent,
-            call=arrival.call,
-            campaign=arrival.campaign,
-            code=arrival.code,
-            number=arrival.number,
-            lead=arrival.lead,
-            value=arrival.value,
-            attempts=arrival.attempt if arrival.call < 0 else 0,
-            due_at=arrival.due_at,
-        )
-
-    def is_doubled(self, batch: Batch, arrival: CarrierEvent) -> bool:
-        """Whether the carrier has told this event before; the journal is asked only about old ones."""
+    def is_doubled(self, batch: Batch, arrival: Incoming) -> bool:
+        """Whether this event was told before; the journal is asked only about old ones."""
         event_id = arrival.event_id
         if event_id in self.recent.ids or event_id in batch.event_ids:
             return True
@@ -364,6 +322,16 @@ class Engine:
             return True
         batch.event_ids[event_id] = None
         return False
+
+    def tell_of_commit(self, arrivals: Sequence[Incoming], took_s: float, now: float) -> None:
+        """Tell the observers how long a step took, and how late it was."""
+        if self.observers:
+            if self.clock is not None:
+                now = self.clock()
+            told_at = (each.at for each in arrivals if isinstance(each, CarrierEvent))
+            lag_s = max(0.0, now - min(told_at, default=now))
+            for observer in self.observers:
+                observer.committed(len(arrivals), took_s, lag_s)
 
     def tell(self, notes: Iterable[Note]) -> None:
         """Tell the observers what has been committed."""

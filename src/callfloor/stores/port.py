@@ -166,6 +166,7 @@ class Changes:
     journal: list[JournalEntry] = field(default_factory=list)
     outbox: list[OutboxEntry] = field(default_factory=list)
     sent_up_to: int = 0  # outbox entries up to this seq are known to be sent
+    taken: list[int] = field(default_factory=list)  # ids of inbox entries
 
 
 @dataclass(slots=True)
@@ -297,3 +298,78 @@ class Leases(Protocol):
 
     def wake(self, floor: int) -> None:
         """Have the owner of a floor look for what is new; not every database can tell them."""
+
+
+class Worker(NamedTuple):
+    """A process that looks after floors; `takes_floors`: it has a carrier and is not being drained."""
+
+    name: str
+    takes_floors: bool
+
+
+class Workers(Protocol):
+    """Which processes there are to look after floors. Times are by the database's clock."""
+
+    def sign_on(self, worker: str, for_s: float, *, takes_floors: bool) -> None:
+        """Say that the process is there, for some seconds."""
+
+    def sign_off(self, worker: str) -> None:
+        """Say that the process ends."""
+
+    def workers(self) -> Sequence[Worker]:
+        """Those who are there, by name."""
+
+    def clock(self) -> float:
+        """The database's time (UTC seconds)."""
+
+
+class FloorPlan(NamedTuple):
+    """A floor that workers are to look after. `revision` counts the changes of its settings up."""
+
+    floor: int
+    name: str
+    revision: int
+
+
+class FloorPlans(Protocol):
+    """The floors that workers look after, with their settings as texts."""
+
+    def plan_floor(self, name: str, settings: str) -> FloorPlan:
+        """Have workers look after a floor of that name by these settings, from now on."""
+
+    def plan_floors(self, settings: Mapping[str, str]) -> Sequence[FloorPlan]:
+        """Do so for several floors by name: for all of them or, where that fails, for none."""
+
+    def forget_plan(self, floor: int) -> None:
+        """Have no worker look after a floor any more; what it has and had stays in the database."""
+
+    def floor_plans(self) -> Sequence[FloorPlan]:
+        """All of them, by id."""
+
+    def planned_settings(self, floor: int) -> str:
+        """The settings of a floor, "" where it has no plan."""
+
+
+class InboxEntry(NamedTuple):
+    """Something that another process has put down for a floor. `arrival` is a JSON text."""
+
+    id: int
+    event_id: str | None
+    arrival: str
+    put_at: float
+
+
+class Inbox(Protocol):
+    """What other processes have for a floor. The step that takes an entry deletes it (`Changes.taken`)."""
+
+    def put(self, floor: int, arrival: str, event_id: str | None = None) -> bool:
+        """Put something down and wake the floor's owner; False where one of that event id waits already."""
+
+    def waiting(self, floor: int, count: int) -> Sequence[InboxEntry]:
+        """The first `count` entries that wait, in the order in which they came."""
+
+    def waiting_count(self, floor: int) -> int:
+        """How many wait."""
+
+    def set_aside(self, entry: int, reason: str) -> None:
+        """Keep an entry that cannot be taken out of the way of those behind it, with the reason."""

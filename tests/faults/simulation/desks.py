@@ -24,8 +24,8 @@ from callfloor.floor.vocabulary import (
     TALKING,
     WRAP_UP,
 )
+from callfloor.live.arrivals import Arrival
 from callfloor.live.rows import AGENT, CAMPAIGN, decode
-from callfloor.live.step import Arrival
 from callfloor.people.random import uniform
 from tests.faults.simulation.calendar import START
 

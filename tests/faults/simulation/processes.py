@@ -9,10 +9,11 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from callfloor.live.arrivals import Incoming
 from callfloor.live.heartbeats import Heartbeats
 from callfloor.live.service import Service
 from callfloor.live.settings import FloorSettings
-from callfloor.live.step import Engine, Incoming
+from callfloor.live.step import Engine
 from callfloor.stores.errors import StoreError
 from callfloor.stores.port import FloorImage, FloorTransaction
 from tests.faults.simulation.calendar import START, pause

@@ -18,9 +18,9 @@ from callfloor.floor.vocabulary import (
     REJECTED,
 )
 from callfloor.leads.area_codes import made_up_number
+from callfloor.live.arrivals import Arrival
 from callfloor.live.observer import Observer
 from callfloor.live.settings import CampaignSettings, FloorSettings
-from callfloor.live.step import Arrival
 from callfloor.people.behaviour import Behaviour
 from callfloor.people.random import mix, uniform
 from callfloor.stores.port import Changes, OutboxEntry

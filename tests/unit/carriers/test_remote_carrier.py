@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from callfloor.carriers import client
 from callfloor.carriers.client import CarrierUnreachableError, RemoteCarrier
 from callfloor.carriers.port import CarrierEvent, LiveCall, Originate
-from callfloor.carriers.wire import decode_news
+from callfloor.carriers.wire import Told, decode_news, encode
 from callfloor.floor.vocabulary import CALL_ANSWERED, CALL_BRIDGED, CALL_ENDED, CALL_RINGING, NEVER
 
 MOST_WAIT_S = 20.0
@@ -352,3 +353,45 @@ def test_a_port_that_is_taken_is_named(start: Start) -> None:
         server = start("--port", str(taken.getsockname()[1]))
         assert server.process.wait(MOST_WAIT_S) == 1
         assert "address already in use" in server.end()
+
+
+def test_what_is_not_taken_is_not_read_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MOST_ARRIVED", 10)
+    count = 50_000
+    lines = [encode(Told(CarrierEvent(CALL_RINGING, "0" * 32, f"e-{i}", 1.0))) for i in range(count)]
+
+    def pour(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"".join(lines))
+            # Until the other side ends: closing with something unread would cut it.
+            connection.recv(4096)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        pouring = threading.Thread(target=pour, args=(listening,))
+        pouring.start()
+        arrived = threading.Event()
+        carrier = RemoteCarrier("127.0.0.1", listening.getsockname()[1], on_arrival=arrived.set)
+        told: list[CarrierEvent] = []
+        while len(told) < count:
+            assert arrived.wait(MOST_WAIT_S)
+            arrived.clear()
+            taken = carrier.take(0.0)
+            assert len(taken) <= 10 + 65_536 // min(map(len, lines)) + 1
+            told.extend(taken)
+        carrier.close()
+        pouring.join()
+    assert [event.event_id for event in told] == [f"e-{i}" for i in range(count)]
+
+
+def test_one_that_waits_for_room_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "MOST_ARRIVED", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        arrived = threading.Event()
+        carrier = RemoteCarrier("127.0.0.1", listening.getsockname()[1], on_arrival=arrived.set)
+        connection, _ = listening.accept()
+        with connection:
+            connection.sendall(encode(Told(CarrierEvent(CALL_RINGING, "0" * 32, "e", 1.0))))
+            assert arrived.wait(MOST_WAIT_S)
+            carrier.close()

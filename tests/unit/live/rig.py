@@ -14,10 +14,11 @@ from callfloor.carriers.port import Carrier, CarrierEvent, LiveCall, Originate
 from callfloor.carriers.simulated import SimulatedCarrier
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, CAMPAIGN_STARTED, ENDED
 from callfloor.leads.area_codes import made_up_number
+from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.observer import DialDecision, Observer
 from callfloor.live.resident import Resident
 from callfloor.live.settings import CampaignSettings, FloorSettings
-from callfloor.live.step import Arrival, Engine, Incoming
+from callfloor.live.step import Engine
 from callfloor.people.behaviour import Behaviour
 from callfloor.stores.port import CallRecord
 from callfloor.stores.sqlite.store import SqliteStore

@@ -18,10 +18,10 @@ from callfloor.floor.vocabulary import (
     PAUSED,
     RESERVED,
 )
+from callfloor.live.arrivals import Arrival
 from callfloor.live.reconcile import reconcile
 from callfloor.live.replay import replay_journal
 from callfloor.live.settings import CampaignSettings
-from callfloor.live.step import Arrival
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, same_floor
 
 AT = START + 7200.0

@@ -20,9 +20,9 @@ from callfloor.floor.vocabulary import (
     TALKING,
     WRAP_UP,
 )
+from callfloor.live.arrivals import Arrival
 from callfloor.live.replay import replay_journal
 from callfloor.live.settings import CampaignSettings, DispositionSettings, FloorSettings
-from callfloor.live.step import Arrival
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, same_floor
 
 DONE, WAITING = 3, 1

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from callfloor.floor.vocabulary import AGENT_RESUMED, AGENT_SILENT
+from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.heartbeats import Heartbeats
-from callfloor.live.step import Arrival, Incoming
 
 
 def told(arrivals: Sequence[Incoming]) -> list[tuple[int, str]]:

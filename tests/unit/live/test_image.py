@@ -30,9 +30,9 @@ from callfloor.floor.vocabulary import (
     ENDED,
     HUMAN,
 )
+from callfloor.live.arrivals import Arrival
 from callfloor.live.rows import EVENT, FLOOR, event_of, event_text
 from callfloor.live.settings import CampaignSettings
-from callfloor.live.step import Arrival
 from callfloor.runtimes import load
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, line, people, same_floor, told_of_floor
 

@@ -34,11 +34,11 @@ from callfloor.leads.do_not_call import MISSING, fresh_until
 from callfloor.leads.errors import RulesUnusableError
 from callfloor.leads.importing import import_leads
 from callfloor.leads.rules_file import load_rules
+from callfloor.live.arrivals import Arrival
 from callfloor.live.clocks import Clock
 from callfloor.live.registers import RegisterWatch
 from callfloor.live.service import Service
 from callfloor.live.settings import CampaignSettings
-from callfloor.live.step import Arrival
 from callfloor.stores.sqlite.lists import SqliteLeadLists
 from callfloor.stores.sqlite.registers import SqliteRegisters
 from tests.unit.leads.test_lawful_hours import in_hours

@@ -31,10 +31,10 @@ from callfloor.floor.vocabulary import (
     PREVIEWING,
     RESERVED,
 )
+from callfloor.live.arrivals import Arrival
 from callfloor.live.reconcile import reconcile
 from callfloor.live.replay import replay_journal
 from callfloor.live.settings import CampaignSettings, FloorSettings
-from callfloor.live.step import Arrival
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, people, same_floor
 
 

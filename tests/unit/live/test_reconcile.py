@@ -32,8 +32,8 @@ from callfloor.floor.vocabulary import (
     TALKING,
     WITHHELD,
 )
+from callfloor.live.arrivals import Arrival
 from callfloor.live.reconcile import reconcile
-from callfloor.live.step import Arrival
 from tests.unit.live.rig import Rig, ScriptedCarrier, same_floor
 
 Restart = Callable[..., Rig]

@@ -13,9 +13,9 @@ import pytest
 from callfloor.carriers.port import LiveCall
 from callfloor.floor.vocabulary import CALL_ENDED, CAMPAIGN_STOPPED, NO_OUTCOME
 from callfloor.live import service as live_service
-from callfloor.live.clocks import PacedClock, UtcClock
+from callfloor.live.arrivals import Arrival, Incoming
+from callfloor.live.clocks import PacedClock, SharedClock, UtcClock
 from callfloor.live.service import Service
-from callfloor.live.step import Arrival, Incoming
 from tests.unit.live.rig import START, Rig, ScriptedCarrier
 
 FAST = 1e9
@@ -209,3 +209,17 @@ class TestService:
         rig.engine.settle()
         assert rig.store.load(rig.engine.floor_id).outbox == []
         rig.close()
+
+
+class TestSharedClock:
+    def test_it_goes_by_the_databases_clock(self) -> None:
+        clock = SharedClock()
+        assert clock.measure(lambda: time.time() + 3600.0) == pytest.approx(3600.0, abs=60.0)
+        assert clock.now() == pytest.approx(time.time() + 3600.0, abs=60.0)
+
+    async def test_it_waits_until_a_time_of_the_databases(self) -> None:
+        clock = SharedClock()
+        clock.measure(lambda: time.time() - 3600.0)
+        until = clock.now() + 0.01
+        await clock.wait(until, asyncio.Event())
+        assert clock.now() >= until - 0.01

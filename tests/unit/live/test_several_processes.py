@@ -22,9 +22,9 @@ from callfloor.floor.vocabulary import (
     HUMAN,
     NO_ANSWER,
 )
+from callfloor.live.arrivals import Arrival
 from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import gaps
-from callfloor.live.step import Arrival
 from tests.unit.live.rig import Rig, ScriptedCarrier
 
 Another = Callable[[], Rig]

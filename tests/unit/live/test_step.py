@@ -38,9 +38,9 @@ from callfloor.floor.vocabulary import (
     WITHHELD,
 )
 from callfloor.live import recent_events
+from callfloor.live.arrivals import Arrival
 from callfloor.live.observer import Observer
 from callfloor.live.rows import decode
-from callfloor.live.step import Arrival
 from callfloor.stores.errors import StaleVersionError, StoreBusyError
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, same_floor
 

@@ -1,8 +1,8 @@
-"""Who looks after a floor, and until when by the database's own clock. No correctness rests on it."""
+"""Who looks after a floor, and who could, by the database's own clock. No correctness rests on it."""
 
 from __future__ import annotations
 
-from callfloor.stores.port import Lease
+from callfloor.stores.port import Lease, Worker
 from callfloor.stores.sql.database import Database
 
 
@@ -35,3 +35,24 @@ def all_leases(db: Database) -> list[Lease]:
 def wake(db: Database, floor: int) -> None:
     """Have the owner of a floor look for what is new, where the database can tell them."""
     db.notify(floor)
+
+
+def sign_on(db: Database, worker: str, for_s: float, takes_floors: bool) -> None:
+    """Note that a process is there; those of whom nothing was heard for long enough are forgotten."""
+    sql = (
+        f"INSERT INTO workers (name, until, takes_floors) VALUES (?, {db.clock} + ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET until = excluded.until, takes_floors = excluded.takes_floors"
+    )
+    db.run(sql, (worker, float(for_s), int(takes_floors)))
+    db.run(f"DELETE FROM workers WHERE until <= {db.clock}")
+
+
+def sign_off(db: Database, worker: str) -> None:
+    """Note that a process ends."""
+    db.run("DELETE FROM workers WHERE name = ?", (worker,))
+
+
+def all_workers(db: Database) -> list[Worker]:
+    """Those who are there."""
+    found = db.rows(f"SELECT name, takes_floors FROM workers WHERE until > {db.clock}")
+    return sorted(Worker(name, bool(takes)) for name, takes in found)

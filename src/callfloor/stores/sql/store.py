@@ -15,20 +15,20 @@ from callfloor.stores.port import (
     FloorImage,
     FloorTransaction,
     JournalEntry,
-    Lease,
     OutboxEntry,
     ReturnedLead,
 )
-from callfloor.stores.sql import erasure, leases
+from callfloor.stores.sql import erasure
 from callfloor.stores.sql.claims import MADE_UP, add_leads, claim_leads, return_leads
 from callfloor.stores.sql.database import Database
 from callfloor.stores.sql.registers import bar_number, in_registers, registers_of
+from callfloor.stores.sql.workers import WorkerTables
 from callfloor.stores.sql.writing import write_changes
 
 JOURNAL_PAGE = 10_000
 
 
-class SqlStore:
+class SqlStore(WorkerTables):
     """A Store in one database. Not for several threads at once; several processes are fine."""
 
     def __init__(self, db: Database) -> None:
@@ -208,26 +208,6 @@ class SqlStore:
         """Every floor's id and name."""
         with self.db.explained():
             return self.db.rows("SELECT id, name FROM floors ORDER BY id")
-
-    def take_lease(self, floor: int, owner: str, for_s: float) -> bool:
-        """See Leases."""
-        with self.db.explained():
-            return leases.take_lease(self.db, floor, owner, for_s)
-
-    def release_lease(self, floor: int, owner: str) -> None:
-        """See Leases."""
-        with self.db.explained():
-            leases.release_lease(self.db, floor, owner)
-
-    def leases(self) -> list[Lease]:
-        """See Leases."""
-        with self.db.explained():
-            return leases.all_leases(self.db)
-
-    def wake(self, floor: int) -> None:
-        """See Leases."""
-        with self.db.explained():
-            leases.wake(self.db, floor)
 
     def erase(self, e164: int, *, asked_by: str = "", at: float | None = None) -> erasure.Erased:
         """Erase a person by a number of theirs; see ``erasure``.

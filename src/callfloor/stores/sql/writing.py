@@ -16,6 +16,7 @@ def write_changes(db: Database, floor: int, version: int, changes: Changes) -> N
     db.insert("journal", ("floor", *JournalEntry._fields), [(floor, *entry) for entry in changes.journal])
     if changes.sent_up_to:
         db.run("DELETE FROM outbox WHERE floor = ? AND seq <= ?", (floor, changes.sent_up_to))
+    db.delete("inbox", ("id",), [(entry,) for entry in changes.taken])
     db.insert("outbox", ("floor", *OutboxEntry._fields), [(floor, *entry) for entry in changes.outbox])
     db.replace("floor_agents", ("floor", "id", "name", "state"), [(floor, *row) for row in changes.agents])
     db.replace(

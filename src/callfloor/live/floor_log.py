@@ -1,0 +1,84 @@
+"""A worker's log: JSON lines with the worker, the floor, the call and the event that each is about.
+
+Phone numbers are masked, as in every log.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, BinaryIO
+
+import structlog
+
+from callfloor.floor.vocabulary import EVENT_NAMES, PAUSE_REASON_NAMES
+from callfloor.live.logs import DialerLog, time_of, to_json
+
+WARNINGS = {
+    *("floor_interrupted", "turn_failed", "clock_skew", "inbox_refused", "settings_refused"),
+    *("carrier_lost", "wakes_lost"),
+}
+
+
+class WorkerLog:
+    """Where a worker and its floors tell what happens."""
+
+    def __init__(self, file: BinaryIO, worker: str) -> None:
+        """Write to a file that is open."""
+        self.file = file
+        self.worker = worker
+        self.log = self.logger()
+
+    def logger(self, *processors: structlog.typing.Processor, **bound: Any) -> Any:
+        """A logger whose lines have the worker and what is `bound`, and what the processors add."""
+        return structlog.wrap_logger(
+            structlog.BytesLogger(self.file),
+            wrapper_class=structlog.make_filtering_bound_logger("info"),
+            processors=[
+                structlog.processors.add_log_level,
+                *processors,
+                structlog.processors.JSONRenderer(serializer=to_json),
+            ],
+        ).bind(worker=self.worker, **bound)
+
+    def tell(self, what: str, floor: str, **told: Any) -> None:
+        """Something has happened to the worker, or to a floor of its."""
+        say = self.log.warning if what in WARNINGS else self.log.info
+        say(what, at=time_of(time.time()), floor=floor or None, **told)
+
+
+class FloorLog(DialerLog):
+    """What happens on one floor. `seq` is the place in the floor's journal, `event_id` the carrier's own."""
+
+    def __init__(self, log: WorkerLog, floor: str) -> None:
+        self.call_key = ""
+        self.seq = 0
+        self.event_id: str | None = None
+        self.log = log.logger(self.add_ids, floor=floor)
+
+    def add_ids(self, _: Any, __: str, line: Any) -> Any:
+        """Say of which event and call a line is."""
+        attempt = line.get("attempt")
+        line["call_id"] = f"{self.call_key}{attempt:016x}" if attempt else None
+        line["seq"] = self.seq
+        line["event_id"] = self.event_id
+        return line
+
+    def loaded(self, call_key: str) -> None:
+        """See Observer."""
+        self.call_key = call_key
+
+    def about(self, seq: int, event_id: str | None) -> None:
+        """See Observer."""
+        self.seq, self.event_id = seq, event_id
+
+    def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:
+        """See Observer. A reason for pausing that is the team's own is a number."""
+        reason = PAUSE_REASON_NAMES[code] or None if code < len(PAUSE_REASON_NAMES) else code
+        self.log.info(EVENT_NAMES[kind], at=time_of(at), agent=agent, reason=reason)
+
+    def disposed(self, at: float, attempt: int, agent: str, disposition: str) -> None:
+        """See Observer."""
+        self.log.info("call_disposed", at=time_of(at), agent=agent, attempt=attempt, disposition=disposition)
+
+    def close(self) -> None:
+        """The file is the worker's."""

@@ -1,0 +1,175 @@
+"""What other processes have put down for a floor: agents' desks, supervisors, carriers that call back.
+
+Whoever puts something down need not know which process looks after the floor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from callfloor.failures import UsageError
+from callfloor.floor.vocabulary import (
+    AGENT_ACCEPTED,
+    AGENT_GONE,
+    AGENT_HUNG_UP,
+    AGENT_LOGGED_IN,
+    AGENT_LOGGED_OUT,
+    AGENT_PAUSED,
+    AGENT_RESUMED,
+    AGENT_SILENT,
+    AGENT_SKIPPED,
+    CALL_ANSWERED,
+    CALL_BRIDGED,
+    CALL_ENDED,
+    CALL_FAILED,
+    CALL_PLAYED,
+    CALL_RINGING,
+    CAMPAIGN_STARTED,
+    CAMPAIGN_STOPPED,
+    EVENT_NAMES,
+    UNKNOWN,
+)
+from callfloor.live.arrivals import Arrival, Incoming
+from callfloor.live.step import Engine
+from callfloor.stores.port import Inbox, InboxEntry
+
+EVERY_S = 1.0
+"""How often to look where nobody tells that there is something."""
+
+AT_ONCE = 200
+"""Entries of one step; the rest waits in the database, not in memory."""
+
+WAITING_MOST = 10_000
+"""Entries that may wait for a floor; whoever puts down more is refused, so that they slow down."""
+
+OUTSIDE_EVENTS = {
+    EVENT_NAMES[kind]: kind
+    for kind in (
+        *(AGENT_LOGGED_IN, AGENT_LOGGED_OUT, AGENT_PAUSED, AGENT_RESUMED, AGENT_SILENT, AGENT_GONE),
+        *(AGENT_HUNG_UP, AGENT_ACCEPTED, AGENT_SKIPPED, CAMPAIGN_STARTED, CAMPAIGN_STOPPED),
+        *(CALL_RINGING, CALL_ANSWERED, CALL_FAILED, CALL_BRIDGED, CALL_PLAYED, CALL_ENDED),
+    )
+}
+"""What may be told from outside, by its name; the other events are the engine's own."""
+
+
+class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something for a floor. `campaign` is a name, `at` the sender's time (UTC seconds)."""
+
+    event: str
+    agent: str = ""
+    campaign: str = ""
+    call_id: str = ""
+    code: int = 0
+    at: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what the engine alone may say; raises ValueError."""
+        if self.event not in OUTSIDE_EVENTS:
+            raise ValueError(f"event: expected one of {', '.join(OUTSIDE_EVENTS)}, found {self.event!r}")
+
+
+def post(inbox: Inbox, floor: int, posted: Posted, event_id: str | None = None) -> bool:
+    """Put something down for a floor; False where one of that event id waits already.
+
+    Raises StoreError, and UsageError where too much waits: nobody looks after the floor, or not fast enough.
+    """
+    if inbox.waiting_count(floor) >= WAITING_MOST:
+        raise UsageError(
+            f"floor {floor}: expected fewer than {WAITING_MOST} events to wait, found so many: see that a "
+            "worker looks after it, then try again"
+        )
+    return inbox.put(floor, msgspec.json.encode(posted).decode(), event_id)
+
+
+class InboxWatch:
+    """A source of arrivals: the floor's inbox."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        refused: Callable[[InboxEntry, str], None] = lambda entry, reason: None,
+        every_s: float = EVERY_S,
+    ) -> None:
+        """`refused` is told of entries that are set aside."""
+        self.engine = engine
+        self.inbox = inbox
+        self.refused = refused
+        self.every_s = every_s
+        self.due_at = -math.inf
+        self.at_once = AT_ONCE
+        self.in_hand: list[InboxEntry] = []
+
+    def hasten(self) -> None:
+        """Look as soon as may be."""
+        self.due_at = -math.inf
+
+    def next_due(self) -> float:
+        """When to look."""
+        return self.due_at
+
+    def take(self, now: float) -> Sequence[Incoming]:
+        """The next entries; the step that takes them deletes them."""
+        self.in_hand = []
+        if now < self.due_at:
+            return ()
+        entries = self.inbox.waiting(self.engine.floor_id, self.at_once)
+        self.due_at = -math.inf if len(entries) == self.at_once else now + self.every_s
+        arrivals: list[Incoming] = []
+        for entry in entries:
+            try:
+                arrivals.append(self.arrival_of(entry))
+            except (msgspec.DecodeError, ValueError, UsageError) as error:
+                self.set_aside(entry, str(error))
+            else:
+                self.in_hand.append(entry)
+        return arrivals
+
+    def arrival_of(self, entry: InboxEntry) -> Arrival:
+        """An entry as the engine takes it. Raises what says that it cannot be taken."""
+        posted = msgspec.json.decode(entry.arrival, type=Posted)
+        resident = self.engine.resident
+        campaign, call = UNKNOWN, UNKNOWN
+        if posted.campaign:
+            known = [each.name for each in self.engine.settings.campaigns]
+            if posted.campaign not in known:
+                raise UsageError(f"campaign: expected one of {', '.join(known)}, found {posted.campaign!r}")
+            campaign = known.index(posted.campaign)
+        if posted.call_id:
+            call = resident.slot_of(posted.call_id)
+        return Arrival(
+            OUTSIDE_EVENTS[posted.event],
+            agent=posted.agent,
+            call=call,
+            campaign=campaign,
+            code=posted.code,
+            at=-math.inf if posted.at is None else posted.at,
+            attempt=resident.floor.calls[call].attempt if call >= 0 else 0,
+            event_id=entry.event_id or "",
+            inbox=entry.id,
+        )
+
+    def blamed(self, error: Exception) -> bool:
+        """A step has failed by no fault of the store: set aside the entry that did it, once it is known.
+
+        Of several they are taken one by one from now on. Returns whether to go on; False: it was none.
+        """
+        entries, self.in_hand = self.in_hand, []
+        if not entries:
+            return False
+        self.due_at = -math.inf
+        if len(entries) > 1:
+            self.at_once = 1
+            return True
+        self.at_once = AT_ONCE
+        self.set_aside(entries[0], f"the step failed: {error!r}")
+        return True
+
+    def set_aside(self, entry: InboxEntry, reason: str) -> None:
+        """Keep an entry out of the way of those behind it."""
+        self.inbox.set_aside(entry.id, reason)
+        self.refused(entry, reason)
