@@ -45,7 +45,8 @@ class Arrival:
 
     With a `call` (a slot), `attempt` is the call that is meant: by the time that this is taken another
     process may have committed, and another call may have the slot. What was concluded from a call's state
-    holds only if the call has not changed since `as_of` (UTC seconds).
+    holds only if the call has not changed since `as_of` (UTC seconds). One with an `event_id` is taken once,
+    however often it is delivered.
     """
 
     kind: int
@@ -61,9 +62,18 @@ class Arrival:
     attempt: int = 0
     due_at: float = math.inf
     as_of: float = math.inf
+    event_id: str | None = None
 
 
 Incoming = Arrival | CarrierEvent
+
+
+def doubled(resident: Resident, arrival: Incoming) -> tuple[Any, ...]:
+    """What observers are told of an event that has come before."""
+    slot = arrival.call if isinstance(arrival, Arrival) else resident.slot_of(arrival.call_id)
+    attempt = resident.floor.calls[slot].attempt if slot >= 0 else 0
+    agent = arrival.agent if isinstance(arrival, Arrival) else arrival.agent_id
+    return (resident.floor.now, EVENT_SEEN_BEFORE, arrival.kind, UNKNOWN, attempt, agent)
 
 
 def not_sent(entry: OutboxEntry) -> Arrival:
@@ -299,22 +309,14 @@ class Engine:
 
     def take(self, batch: Batch, arrival: Incoming, now: float) -> None:
         """Hand one arrival to the floor, unless it has been seen before."""
-        if isinstance(arrival, Arrival):
+        if isinstance(arrival, Arrival) and arrival.event_id is None:
             if self.still_holds(arrival):
                 batch.take(self.event_of(arrival), None, now)
         elif self.is_doubled(batch, arrival):
             self.duplicates += 1
-            slot = self.resident.slot_of(arrival.call_id)
-            attempt = self.resident.floor.calls[slot].attempt if slot >= 0 else 0
-            seen = (
-                self.resident.floor.now,
-                EVENT_SEEN_BEFORE,
-                arrival.kind,
-                UNKNOWN,
-                attempt,
-                arrival.agent_id,
-            )
-            batch.notes.append(("abnormal", seen))
+            batch.notes.append(("abnormal", doubled(self.resident, arrival)))
+        elif isinstance(arrival, Arrival):
+            batch.take(self.event_of(arrival), arrival.event_id, now)
         else:
             event = self.runtime.Event(
                 kind=arrival.kind,
@@ -355,9 +357,9 @@ class Engine:
             due_at=arrival.due_at,
         )
 
-    def is_doubled(self, batch: Batch, arrival: CarrierEvent) -> bool:
-        """Whether the carrier has told this event before; the journal is asked only about old ones."""
-        event_id = arrival.event_id
+    def is_doubled(self, batch: Batch, arrival: Incoming) -> bool:
+        """Whether this event has come before; the journal is asked only about old ones."""
+        event_id = arrival.event_id or ""
         if event_id in self.recent.ids or event_id in batch.event_ids:
             return True
         if arrival.at <= self.recent.complete_from and self.store.seen(self.floor_id, event_id):

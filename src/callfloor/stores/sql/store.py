@@ -19,7 +19,7 @@ from callfloor.stores.port import (
     OutboxEntry,
     ReturnedLead,
 )
-from callfloor.stores.sql import erasure, leases
+from callfloor.stores.sql import erasure, floors, leases, poison
 from callfloor.stores.sql.claims import MADE_UP, add_leads, claim_leads, return_leads
 from callfloor.stores.sql.database import Database
 from callfloor.stores.sql.registers import bar_number, in_registers, registers_of
@@ -228,6 +228,31 @@ class SqlStore:
         """See Leases."""
         with self.db.explained():
             leases.wake(self.db, floor)
+
+    def find_floor(self, name: str) -> int | None:
+        """The id of the floor of that name; None where there is none, and none is made."""
+        with self.db.explained():
+            return floors.find_floor(self.db, name)
+
+    def latest_settings(self, floor: int) -> tuple[int, str] | None:
+        """The place in the journal of the floor's latest settings and their text; None: never configured."""
+        with self.db.explained():
+            return floors.latest_settings(self.db, floor)
+
+    def has_unsent(self, floor: int) -> bool:
+        """Whether the floor has commands whose sending is not known to be over."""
+        with self.db.explained():
+            return floors.has_unsent(self.db, floor)
+
+    def set_aside(self, message: poison.SetAside) -> None:
+        """Keep a message that could not be taken, once for each source."""
+        with self.db.explained(), self.db.transaction():
+            poison.set_aside(self.db, message)
+
+    def all_set_aside(self) -> list[poison.SetAside]:
+        """Every message that was set aside, in order."""
+        with self.db.explained():
+            return poison.all_set_aside(self.db)
 
     def erase(self, e164: int, *, asked_by: str = "", at: float | None = None) -> erasure.Erased:
         """Erase a person by a number of theirs; see ``erasure``.
