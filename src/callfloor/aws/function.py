@@ -47,7 +47,7 @@ class Function:
         telemetry: Telemetry | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`sqs` and `scheduler` are clients of boto3; `runtime` is the floor's module; `clock`: UTC seconds."""
+        """`sqs` and `scheduler` are clients of boto3; `runtime` is the floor's module."""
         self.clock = clock
         self.known: set[str] = set()
         self.settings = settings
