@@ -46,7 +46,9 @@ def test_a_floor_is_woken_when_it_wants_to_be_asked_again(rig: AwsRig) -> None:
     }
     assert rig.function.handle({"Records": [fired]}) == {"batchItemFailures": []}
     assert rig.pump() == []
-    assert [command["do"] for command in rig.commanded()] == ["hang_up"]
+    # The line is given up, and the next person is rung.
+    gave_up, rang = rig.commanded()
+    assert (gave_up["do"], gave_up["call_id"], rang["do"]) == ("hang_up", call_id, "originate")
     assert rig.metrics()["abnormal_call_silent"] == 1
 
 
