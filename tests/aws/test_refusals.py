@@ -194,6 +194,23 @@ class TestPoison:
         assert states(rig) == [READY, 0]
         assert reasons(rig) == []
 
+    def test_an_event_of_which_processes_die(self, rig: AwsRig, monkeypatch: pytest.MonkeyPatch) -> None:
+        rig.configure()
+        put(rig, encode(AgentSaid("main", "ann", "log_in", "1")))
+        put(rig, encode(AgentSaid("main", "bob", "log_in", "2")))
+        end_try = rig.function.store.end_try
+        with monkeypatch.context() as patch:
+            patch.setattr("callfloor.aws.function.take", die)
+            patch.setattr(rig.function.store, "end_try", lambda source: None)
+            for _ in range(3):
+                with pytest.raises(KeyboardInterrupt):
+                    deliver_again(rig)
+        assert rig.function.store.end_try == end_try
+        deliver_again(rig)
+        assert states(rig) == [0, READY]
+        assert reasons(rig) == ["3 processes ended before they had taken it"]
+        assert rig.rows("SELECT count(*) FROM message_tries") == [(0,)]
+
     def test_those_set_aside_are_shown_to_operators(self, rig: AwsRig) -> None:
         put(rig, "no json")
         rig.pump()
@@ -300,6 +317,19 @@ def break_on(monkeypatch: pytest.MonkeyPatch, agent: str, times: int = 1_000) ->
         return event_of(engine, arrival)
 
     monkeypatch.setattr(Engine, "event_of", failing)
+
+
+def deliver_again(rig: AwsRig) -> None:
+    """What a process has left comes to the next one; it is deleted where it was taken."""
+    records = rig.receive(rig.events)
+    for record in records:
+        where = {"QueueUrl": rig.events, "ReceiptHandle": record["receiptHandle"]}
+        rig.sqs.change_message_visibility(**where, VisibilityTimeout=0)
+    rig.function.handle({"Records": records})
+
+
+def die(*_: object) -> Any:
+    raise KeyboardInterrupt
 
 
 def lost(*_: object) -> Any:

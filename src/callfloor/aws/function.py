@@ -33,6 +33,9 @@ from callfloor.stores.errors import StoreError
 from callfloor.stores.sql.poison import SetAside
 from callfloor.stores.sql.store import SqlStore
 
+DEATHS_MOST = 2
+"""How often a process may end in the middle of a message before that is set aside."""
+
 
 class Function:
     """What lives between invocations: the connection to the database, clients, floors."""
@@ -160,6 +163,24 @@ class Function:
 
         Raises StoreError and QueueError where it must come again: the fault is not its own.
         """
+        tries = int(record["attributes"].get("ApproximateReceiveCount", "1"))
+        if tries == 1:
+            return self.take_once(record)
+        # It came before, and was not taken: perhaps the process died of it.
+        source = record["messageId"]
+        if self.store.begin_try(source) > DEATHS_MOST:
+            self.set_aside(record, "", f"{tries - 1} processes ended before they had taken it")
+            self.store.end_try(source)
+            return None
+        try:
+            return self.take_once(record)
+        finally:
+            # A process that can say so has not died. Where the database is away, one try too many is counted.
+            with suppress(StoreError):
+                self.store.end_try(source)
+
+    def take_once(self, record: dict[str, Any]) -> Message | None:
+        """See ``take_event``."""
         floor = ""
         began = time.perf_counter()
         try:

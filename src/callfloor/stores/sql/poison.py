@@ -31,6 +31,20 @@ def set_aside(db: Database, message: SetAside) -> None:
     db.run(sql, tuple(text.replace("\0", "\ufffd") if isinstance(text, str) else text for text in kept))
 
 
+def begin_try(db: Database, source: str) -> int:
+    """Note that a message is begun; return how often it has been, this time included, and never ended."""
+    sql = (
+        "INSERT INTO message_tries (source, tries) VALUES (?, 1) "
+        "ON CONFLICT (source) DO UPDATE SET tries = message_tries.tries + 1 RETURNING tries"
+    )
+    return int(db.value(sql, (source,)))
+
+
+def end_try(db: Database, source: str) -> None:
+    """Note that a message was ended, however that went."""
+    db.run("DELETE FROM message_tries WHERE source = ?", (source,))
+
+
 def all_set_aside(db: Database) -> list[SetAside]:
     """Every message that was set aside, in order."""
     sql = f"SELECT {', '.join(SetAside._fields)} FROM set_aside ORDER BY id"

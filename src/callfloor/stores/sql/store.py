@@ -249,6 +249,16 @@ class SqlStore:
         with self.db.explained(), self.db.transaction():
             poison.set_aside(self.db, message)
 
+    def begin_try(self, source: str) -> int:
+        """Note that a message is begun; return how often it has been, this time included, and never ended."""
+        with self.db.explained(), self.db.transaction():
+            return poison.begin_try(self.db, source)
+
+    def end_try(self, source: str) -> None:
+        """Note that a message was ended, however that went."""
+        with self.db.explained(), self.db.transaction():
+            poison.end_try(self.db, source)
+
     def all_set_aside(self) -> list[poison.SetAside]:
         """Every message that was set aside, in order."""
         with self.db.explained():

@@ -8,5 +8,11 @@ CREATE TABLE set_aside (
     at     double precision NOT NULL
 );
 
+-- How often a message was begun and not ended, as when a process dies of it.
+CREATE TABLE message_tries (
+    source text PRIMARY KEY,
+    tries  integer NOT NULL
+);
+
 -- The latest settings of a floor, without reading its journal.
 CREATE INDEX journal_settings ON journal (floor, seq) WHERE kind = -1;

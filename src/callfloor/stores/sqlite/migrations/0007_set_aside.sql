@@ -9,5 +9,11 @@ CREATE TABLE set_aside (
     UNIQUE (source)
 ) STRICT;
 
+-- How often a message was begun and not ended, as when a process dies of it.
+CREATE TABLE message_tries (
+    source TEXT PRIMARY KEY,
+    tries  INTEGER NOT NULL
+) STRICT;
+
 -- The latest settings of a floor, without reading its journal.
 CREATE INDEX journal_settings ON journal (floor, seq) WHERE kind = -1;
