@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -75,6 +76,7 @@ class TestWebhooks:
 
     def test_a_floor_that_there_is_not_is_refused(self, rig: AwsRig) -> None:
         assert error_of(rig.post(b"{}", floor="nowhere"))[0] == 404
+        assert error_of(rig.post(b"{}", floor="%00"))[0] == 401
         assert rig.rows("SELECT count(*) FROM floors") == [(0,)]
 
     def test_too_much_is_refused(self, rig: AwsRig) -> None:
@@ -93,6 +95,8 @@ class TestWebhooks:
             b'{"tell": "event", "event": {"kind": 15, "call_id": "x", "event_id": "", "at": 1}}',
             b'{"tell": "event", "event": {"kind": 15, "call_id": "x", "event_id": "e", "at": 1e15}}',
             b'{"tell": "live_calls", "query": 1, "calls": [], "more": true}',
+            b'{"tell": "event", "event": {"kind": 15, "call_id": "x", "event_id": "\\u0000", "at": 1}}',
+            b'{"tell": "event", "event": {"kind": 15, "call_id": "x", "event_id": "e", "at": 1e400}}',
             b"\xff\xfe",
         ],
     )
@@ -100,8 +104,6 @@ class TestWebhooks:
         rig.configure()
         good = as_line(rig.told(CALL_ENDED, "x", "e"))
         timestamp = str(int(rig.clock()))
-        import base64
-
         sent = (good + body) if body else body
         answer = rig.function.handle(
             {
@@ -138,6 +140,14 @@ class TestAgents:
         rig.configure()
         assert error_of(rig.agent("ann", "pause", reason="lunch"))[0] == 400
 
+    def test_two_desktops_may_count_their_requests_alike(self, rig: AwsRig) -> None:
+        rig.configure()
+        for agent in ("ann", "bob", "bob"):
+            rig.request("/floors/main/agent/log_in", "{}", {"idempotency-key": "1"}, agent)
+        rig.pump()
+        assert states(rig) == [READY, READY]
+        assert "abnormal_agent_logged_in_twice" not in rig.metrics()
+
     def test_an_agent_whom_the_floor_does_not_have_is_an_abnormal_condition(self, rig: AwsRig) -> None:
         rig.configure()
         assert rig.agent("zoe", "log_in")["statusCode"] == 202
@@ -146,16 +156,25 @@ class TestAgents:
 
 
 class TestPoison:
-    @pytest.mark.parametrize("body", ["no json", '{"type": "none"}', "[]", "\0", '{"type": "sweep"}'])
+    @pytest.mark.parametrize("body", ["no json", '{"type": "none"}', "[]", '{"type": "sweep"}'])
     def test_what_is_no_message_is_set_aside_and_the_next_is_taken(self, rig: AwsRig, body: str) -> None:
         rig.configure()
-        put(rig, body if body != "\0" else "x")
+        put(rig, body)
         rig.agent("ann", "log_in")
         assert rig.pump() == []
         assert states(rig) == [READY, 0]
         [reason] = reasons(rig)
         assert reason.startswith("message: ")
         assert rig.metrics()["abnormal_message_set_aside"] == 1
+
+    @pytest.mark.parametrize("field", ["floor", "event_id"])
+    def test_a_name_that_no_database_takes(self, rig: AwsRig, field: str) -> None:
+        rig.configure()
+        message = {"type": "agent_said", "floor": "main", "agent": "a", "says": "log_in", "event_id": "1"}
+        put(rig, json.dumps({**message, field: "\0"}))
+        assert rig.pump() == []
+        [reason] = reasons(rig)
+        assert reason.startswith(f"{field}: expected ")
 
     def test_a_floor_that_there_is_not(self, rig: AwsRig) -> None:
         put(rig, encode(AgentSaid("nowhere", "ann", "log_in", "1")))
@@ -276,7 +295,7 @@ class TestOperators:
                 {"do": "configure", "settings": settings_with(place_within_s=600.0)},
                 "campaign renewals: place_within_s: expected at most 240 on AWS Lambda, found 600",
             ),
-            ({"do": "start"}, "floor: expected a name of up to 128 characters"),
+            ({"do": "start"}, "floor: expected a name of 1 to 128 printable characters"),
         ],
     )
     def test_what_cannot_be_meant_is_refused(self, rig: AwsRig, event: dict[str, Any], reason: str) -> None:

@@ -12,7 +12,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from callfloor.aws.carrier import QueueCarrier
 from callfloor.aws.floors import Floors
-from callfloor.aws.messages import CampaignTold, Message, MessageError, Sweep, TimerFired, check, decode
+from callfloor.aws.messages import (
+    CampaignTold,
+    Message,
+    MessageError,
+    Sweep,
+    TimerFired,
+    check,
+    decode,
+    is_name,
+)
 from callfloor.aws.queues import QueueError, send_messages
 from callfloor.aws.requests import RefusedError, answer, messages_of
 from callfloor.aws.settings import AwsSettings
@@ -242,6 +251,8 @@ class Function:
 
     def is_known(self, floor: str) -> bool:
         """Whether there is a floor of that name, configured. Raises StoreError."""
+        if not is_name(floor):
+            return False
         if floor not in self.known:
             found = self.store.find_floor(floor)
             if found is None or self.store.latest_settings(found) is None:

@@ -28,8 +28,11 @@ from callfloor.floor.vocabulary import (
 BODY_LONGEST = 256 * 1024
 """Bytes of a message that SQS takes."""
 
-ID_LONGEST = 128
-"""Characters of an event's id, and of a name."""
+NAME_LONGEST = 128
+"""Characters of a floor's name."""
+
+ID_LONGEST = 256
+"""Characters of an event's id."""
 
 AHEAD_MOST_S = 86_400.0
 """A carrier's clock may be so far ahead of ours; a time stamp beyond it is no time."""
@@ -144,11 +147,12 @@ def decode(text: str, now: float) -> Message:
 
 def check(message: Message, now: float) -> None:
     """Raise MessageError for what a message cannot mean."""
-    if not 0 < len(message.floor) <= ID_LONGEST:
-        raise MessageError(f"floor: expected a name of up to {ID_LONGEST} characters")
-    if not 0 < len(message.event_id) <= ID_LONGEST:
+    if not is_name(message.floor):
+        raise MessageError(f"floor: expected a name of 1 to {NAME_LONGEST} printable characters")
+    event_id = message.event_id
+    if not 0 < len(event_id) <= ID_LONGEST or not event_id.isprintable():
         raise MessageError(
-            f"event_id: expected 1 to {ID_LONGEST} characters, found {len(message.event_id):,}"
+            f"event_id: expected 1 to {ID_LONGEST} printable characters, found {event_id!r:.60}"
         )
     if isinstance(message, CarrierTold):
         check_event(message.event, now)
@@ -156,6 +160,11 @@ def check(message: Message, now: float) -> None:
         one_of("says", message.says, (*AGENTS_MAY_SAY, "dispose"))
     elif isinstance(message, CampaignTold):
         one_of("does", message.does, tuple(CAMPAIGNS))
+
+
+def is_name(floor: str) -> bool:
+    """Whether a floor may be called so; a database takes none of other characters."""
+    return 0 < len(floor) <= NAME_LONGEST and floor.isprintable()
 
 
 def check_event(event: CarrierEvent, now: float) -> None:

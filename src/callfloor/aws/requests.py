@@ -162,7 +162,8 @@ def agent_message(
             floor,
             agent,
             says,
-            request_id,
+            # Two desktops may both count from 1.
+            f"{agent}/{request_id}",
             asked.code,
             asked.disposition,
             asked.attempt,
