@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from callfloor.aws import taking
@@ -17,7 +18,7 @@ from callfloor.carriers.wire import encode as as_line
 from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, CALL_ENDED, READY
 from callfloor.live.step import Engine
-from callfloor.stores.errors import StoreLostError
+from callfloor.stores.errors import StoreError, StoreLostError
 from tests.aws.rig import KEY, AwsRig, settings_with
 
 
@@ -213,6 +214,19 @@ class TestPoison:
         assert states(rig) == [READY, 0]
         assert reasons(rig) == []
 
+    def test_an_event_that_the_database_does_not_want(
+        self, rig: AwsRig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rig.configure()
+        rig.agent("ann", "log_in")
+        with monkeypatch.context() as patch:
+            patch.setattr("callfloor.aws.function.take", unwanted)
+            assert rig.pump() == []
+        rig.agent("bob", "log_in")
+        assert rig.pump() == []
+        assert states(rig) == [0, READY]
+        assert reasons(rig) == ["the database: value out of range"]
+
     def test_an_event_of_which_processes_die(self, rig: AwsRig, monkeypatch: pytest.MonkeyPatch) -> None:
         rig.configure()
         put(rig, encode(AgentSaid("main", "ann", "log_in", "1")))
@@ -349,6 +363,10 @@ def deliver_again(rig: AwsRig) -> None:
 
 def die(*_: object) -> Any:
     raise KeyboardInterrupt
+
+
+def unwanted(*_: object) -> Any:
+    raise StoreError("the database: value out of range") from psycopg.DataError("value out of range")
 
 
 def lost(*_: object) -> Any:

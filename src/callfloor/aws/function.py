@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
+from psycopg import DataError, IntegrityError
 
 from callfloor.aws.carrier import QueueCarrier
 from callfloor.aws.floors import Floors
@@ -206,8 +207,12 @@ class Function:
         except (UsageError, RulesUnusableError, MessageError) as error:
             self.set_aside(record, floor, str(error))
             return None
-        except (StoreError, QueueError):
-            raise
+        except (StoreError, QueueError) as error:
+            if not isinstance(error.__cause__, DataError | IntegrityError):
+                raise
+            # The database is there and does not want this.
+            self.set_aside(record, floor, str(error))
+            return None
         except Exception as error:
             self.set_aside(record, floor, f"{type(error).__name__}: {error}")
             return None
