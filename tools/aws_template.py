@@ -24,6 +24,27 @@ THRESHOLDS = {"error": 1, "warning": 20, "info": 1000}
 DEAD_LETTERS = ("Events", "Timers", "Commands")
 
 
+class Dumper(yaml.SafeDumper):
+    """Writes YAML as the files beside it are: lists indented, texts of several lines as they are."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """See PyYAML's; lists are always indented."""
+        super().increase_indent(flow, False)
+
+
+def text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """A text, as a block where it has several lines."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+Dumper.add_representer(str, text_node)
+
+
+def as_yaml(made: dict[str, Any]) -> str:
+    """A part of the template."""
+    return yaml.dump(made, Dumper=Dumper, sort_keys=False, width=80)
+
+
 def camel(name: str) -> str:
     """A metric's name as one of CloudFormation's."""
     return "".join(part.capitalize() for part in name.split("_"))
@@ -167,7 +188,7 @@ def dashboard() -> dict[str, Any]:
 def template() -> str:
     """The whole template."""
     made = {**dict(alarms()), "Dashboard": dashboard()}
-    text = yaml.safe_dump(made, sort_keys=False, width=110)
+    text = as_yaml(made)
     resources = "".join(f"  {line}\n" if line else "\n" for line in text.splitlines())
     outputs = {
         "Outputs": {
@@ -189,10 +210,7 @@ def template() -> str:
     head = SOURCE.read_text(encoding="utf-8")
     _, _, rest = head.partition("AWSTemplateFormatVersion")
     first = "# Written by `python -m tools.aws_template` from template.in.yaml; change that.\n"
-    return (
-        f"{first}AWSTemplateFormatVersion{rest.rstrip()}\n\n{resources}\n"
-        f"{yaml.safe_dump(outputs, sort_keys=False, width=110)}"
-    )
+    return f"{first}AWSTemplateFormatVersion{rest.rstrip()}\n\n{resources}\n{as_yaml(outputs)}"
 
 
 def main() -> int:
