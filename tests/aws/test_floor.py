@@ -173,6 +173,31 @@ class TestWhatWasNotSent:
         assert does(rig.commanded()) == ["originate"]
 
 
+class TestTheSweep:
+    def test_leaves_alone_a_floor_that_a_service_looks_after(self, rig: AwsRig) -> None:
+        rig.configure()
+        store = rig.function.store
+        floor = store.find_floor("main")
+        assert floor is not None
+        store.take_lease(floor, "a service", 60.0)
+        assert rig.function.handle({"source": "aws.events"}) == {"floors": 0}
+        store.release_lease(floor, "a service")
+        assert rig.function.handle({"source": "aws.events"}) == {"floors": 1}
+
+    def test_leaves_out_what_was_never_configured(self, rig: AwsRig) -> None:
+        rig.function.store.floor_id("a name and no more")
+        assert rig.function.handle({"source": "aws.events"}) == {"floors": 0}
+
+    def test_tells_the_floor_whom_it_must_not_call(self, rig: AwsRig) -> None:
+        [dial] = rig.start("ann")
+        number = dial["order"]["number"]
+        rig.function.store.bar(number)
+        rig.function.handle({"source": "aws.events"})
+        assert rig.pump() == []
+        hung_up = [each["call_id"] for each in rig.commanded() if each["do"] == "hang_up"]
+        assert hung_up == [dial["order"]["call_id"]]
+
+
 class TestLiveCalls:
     def test_the_sweep_asks_and_the_answer_closes_the_gap(self, rig: AwsRig) -> None:
         [call_id] = dialled(rig.start("ann"))
