@@ -119,7 +119,7 @@ class TestInbox:
         floor = store.floor_id("north")
         store.put(floor, "bad", "an id")
         store.put(floor, "good")
-        store.set_aside(store.waiting(floor, 1)[0].id, "expected JSON")
+        store.refuse(store.waiting(floor, 1)[0].id, "expected JSON")
         assert [entry.arrival for entry in store.waiting(floor, 9)] == ["good"]
         assert store.db.value("SELECT refused FROM inbox WHERE arrival = 'bad'") == "expected JSON"
         assert not store.put(floor, "bad", "an id")

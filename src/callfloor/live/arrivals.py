@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callfloor.carriers.port import CarrierEvent
-from callfloor.floor.vocabulary import CALL_NOT_SENT, UNKNOWN
+from callfloor.floor.vocabulary import CALL_NOT_SENT, EVENT_SEEN_BEFORE, UNKNOWN
 from callfloor.live.resident import Resident
 from callfloor.live.rows import decode
 from callfloor.stores.port import OutboxEntry
@@ -22,7 +22,8 @@ class Arrival:
     process may have committed, and another call may have the slot. What was concluded from a call's state
     holds only if the call has not changed since `as_of` (UTC seconds).
 
-    What has an `event_id` is taken once. `inbox` is the entry of the store's inbox that goes with it.
+    What has an `event_id` is taken once, however often it is delivered. `inbox` is the entry of the store's
+    inbox that goes with it.
     """
 
     kind: int
@@ -84,3 +85,11 @@ def event_of(resident: Resident, arrival: Arrival) -> Any:
         attempts=arrival.attempt if arrival.call < 0 else 0,
         due_at=arrival.due_at,
     )
+
+
+def doubled(resident: Resident, arrival: Incoming) -> tuple[Any, ...]:
+    """What observers are told of an event that has come before."""
+    slot = arrival.call if isinstance(arrival, Arrival) else resident.slot_of(arrival.call_id)
+    attempt = resident.floor.calls[slot].attempt if 0 <= slot < len(resident.floor.calls) else 0
+    agent = arrival.agent if isinstance(arrival, Arrival) else arrival.agent_id
+    return (resident.floor.now, EVENT_SEEN_BEFORE, arrival.kind, UNKNOWN, attempt, agent)

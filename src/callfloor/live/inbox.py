@@ -171,5 +171,5 @@ class InboxWatch:
 
     def set_aside(self, entry: InboxEntry, reason: str) -> None:
         """Keep an entry out of the way of those behind it."""
-        self.inbox.set_aside(entry.id, reason)
+        self.inbox.refuse(entry.id, reason)
         self.refused(entry, reason)

@@ -19,11 +19,18 @@ from callfloor.floor.vocabulary import (
     AGENT_DISPOSED,
     AGENT_GONE,
     CAMPAIGN_CHANGED,
-    EVENT_SEEN_BEFORE,
     TIMER_DUE,
     UNKNOWN,
 )
-from callfloor.live.arrivals import Arrival, Incoming, event_of, not_sent, outside_inbox, still_holds
+from callfloor.live.arrivals import (
+    Arrival,
+    Incoming,
+    doubled,
+    event_of,
+    not_sent,
+    outside_inbox,
+    still_holds,
+)
 from callfloor.live.batch import CONFIGURED, Batch, Note
 from callfloor.live.observer import Observer
 from callfloor.live.recent_events import RecentEvents
@@ -275,22 +282,12 @@ class Engine:
 
     def take(self, batch: Batch, arrival: Incoming, now: float) -> None:
         """Hand one arrival to the floor, unless it has been seen before."""
-        if isinstance(arrival, Arrival):
-            self.take_arrival(batch, arrival, now)
-        elif self.is_doubled(batch, arrival):
+        if isinstance(arrival, Arrival) and arrival.inbox:
+            batch.changes.taken.append(arrival.inbox)
+        if self.is_doubled(batch, arrival):
             self.duplicates += 1
-            slot = self.resident.slot_of(arrival.call_id)
-            attempt = self.resident.floor.calls[slot].attempt if slot >= 0 else 0
-            seen = (
-                self.resident.floor.now,
-                EVENT_SEEN_BEFORE,
-                arrival.kind,
-                UNKNOWN,
-                attempt,
-                arrival.agent_id,
-            )
-            batch.notes.append(("abnormal", seen))
-        else:
+            batch.notes.append(("abnormal", doubled(self.resident, arrival)))
+        elif isinstance(arrival, CarrierEvent):
             event = self.runtime.Event(
                 kind=arrival.kind,
                 at=arrival.at,
@@ -299,13 +296,6 @@ class Engine:
                 code=arrival.code,
             )
             batch.take(event, arrival.event_id, now)
-
-    def take_arrival(self, batch: Batch, arrival: Arrival, now: float) -> None:
-        """Hand over what is not the carrier's, unless it is out of date or was taken before."""
-        if arrival.inbox:
-            batch.changes.taken.append(arrival.inbox)
-        if arrival.event_id and self.is_doubled(batch, arrival):
-            self.duplicates += 1
         elif still_holds(self.resident, arrival):
             batch.take(event_of(self.resident, arrival), arrival.event_id or None, now)
 
@@ -316,6 +306,8 @@ class Engine:
     def is_doubled(self, batch: Batch, arrival: Incoming) -> bool:
         """Whether this event was told before; the journal is asked only about old ones."""
         event_id = arrival.event_id
+        if isinstance(arrival, Arrival) and not event_id:
+            return False
         if event_id in self.recent.ids or event_id in batch.event_ids:
             return True
         if arrival.at <= self.recent.complete_from and self.store.seen(self.floor_id, event_id):

@@ -371,5 +371,5 @@ class Inbox(Protocol):
     def waiting_count(self, floor: int) -> int:
         """How many wait."""
 
-    def set_aside(self, entry: int, reason: str) -> None:
+    def refuse(self, entry: int, reason: str) -> None:
         """Keep an entry that cannot be taken out of the way of those behind it, with the reason."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from callfloor.failures import UsageError
-from callfloor.floor.vocabulary import BUSY, CALL_UNKNOWN, ENDED, OFFLINE, READY
+from callfloor.floor.vocabulary import BUSY, CALL_UNKNOWN, ENDED, EVENT_SEEN_BEFORE, OFFLINE, READY
 from callfloor.live import inbox
 from callfloor.live.arrivals import Incoming
 from callfloor.live.inbox import InboxWatch, Posted, post
@@ -96,6 +96,7 @@ class TestTaking:
         watched.step()
         assert watched.states() == [OFFLINE, OFFLINE]
         assert watched.rig.engine.duplicates == 1
+        assert watched.rig.watcher.conditions == [EVENT_SEEN_BEFORE]
         assert watched.store.waiting_count(watched.floor) == 0
 
     def test_more_than_a_step_takes_waits_in_the_database(

@@ -59,6 +59,6 @@ def waiting_count(db: Database, floor: int) -> int:
     return int(db.value("SELECT count(*) FROM inbox WHERE floor = ? AND refused IS NULL", (floor,)))
 
 
-def set_aside(db: Database, entry: int, reason: str) -> None:
+def refuse(db: Database, entry: int, reason: str) -> None:
     """Keep an entry out of the way."""
     db.run("UPDATE inbox SET refused = ? WHERE id = ?", (reason, entry))

@@ -21,6 +21,7 @@ from callfloor.stores.port import (
 from callfloor.stores.sql import erasure
 from callfloor.stores.sql.claims import MADE_UP, add_leads, claim_leads, return_leads
 from callfloor.stores.sql.database import Database
+from callfloor.stores.sql.queue_tables import QueueTables
 from callfloor.stores.sql.registers import bar_number, in_registers, registers_of
 from callfloor.stores.sql.workers import WorkerTables
 from callfloor.stores.sql.writing import write_changes
@@ -28,7 +29,7 @@ from callfloor.stores.sql.writing import write_changes
 JOURNAL_PAGE = 10_000
 
 
-class SqlStore(WorkerTables):
+class SqlStore(WorkerTables, QueueTables):
     """A Store in one database. Not for several threads at once; several processes are fine."""
 
     def __init__(self, db: Database) -> None:

@@ -101,10 +101,10 @@ class WorkerTables:
         with self.db.explained():
             return plans.waiting_count(self.db, floor)
 
-    def set_aside(self, entry: int, reason: str) -> None:
+    def refuse(self, entry: int, reason: str) -> None:
         """See Inbox."""
         with self.db.explained():
-            plans.set_aside(self.db, entry, reason)
+            plans.refuse(self.db, entry, reason)
 
     def floor_id(self, name: str) -> int:
         """See Store."""

@@ -1,0 +1,1 @@
+"""Callfloor on AWS Lambda: the live step for events of queues, one event a commit."""
