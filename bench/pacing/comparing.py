@@ -12,8 +12,8 @@ from bench.pacing.results import Results
 from bench.pacing.rules import OURS, REFERENCE, RISK_FIRST, Rule, knowing
 from bench.pacing.run import Outcome
 
-MOST_ATTEMPTS = 150e6
-"""A run has no more calls than about so many, and so fewer windows on a large floor with short calls."""
+OTHERS_WINDOWS = 10
+"""So many windows the rules beside ours have: those that break the law do it in the first ones already."""
 
 MOST_ATTEMPTS_SEARCHING = 15e6
 """The same for each ratio that is tried in the search for the best."""
@@ -30,11 +30,16 @@ SHORT_S, LOW_RATE = 60.0, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the rules came to on a floor, by name; over `windows`, in hindsight over `searched`."""
+    """What the rules came to on a floor, by name.
+
+    Ours has `windows`, in hindsight there are the first `searched` of them, the other rules have the first
+    `others`.
+    """
 
     floor: Floor
     windows: int
     searched: int
+    others: int
     hindsight: Hindsight
     rules: Mapping[str, Outcome]
 
@@ -47,10 +52,14 @@ class Comparison:
 
     @property
     def behind(self) -> float | None:
-        """How much busier agents are with the reference than with our rule; None where one did not run."""
+        """How much busier agents are with the reference than with our rule; None where one did not run.
+
+        Compared are the windows that both have.
+        """
         if OURS not in self.rules or REFERENCE not in self.rules:
             return None
-        return self.rules[REFERENCE].whole.occupancy - self.rules[OURS].whole.occupancy
+        both = self.rules[OURS].first(self.others)
+        return self.rules[REFERENCE].whole.occupancy - both.whole.occupancy
 
 
 def windows_of(floor: Floor, wanted: int, most_attempts: float, fewest: int = FEWEST_WINDOWS) -> int:
@@ -60,18 +69,18 @@ def windows_of(floor: Floor, wanted: int, most_attempts: float, fewest: int = FE
 
 def compare(floor: Floor, rules: Sequence[Rule], results: Results, windows: int) -> Comparison:
     """Run all rules on a floor, fixed ratios among them."""
-    many = windows_of(floor, windows, MOST_ATTEMPTS)
+    others = min(windows, OTHERS_WINDOWS)
     searched = windows_of(floor, windows, MOST_ATTEMPTS_SEARCHING)
     best = hindsight(floor, lambda rule: results.of(floor, rule, searched))
     tuning = windows_of(floor, windows, MOST_ATTEMPTS_TUNING, FEWEST_WINDOWS_TUNING)
     outcomes = {}
     for rule in rules:
         if rule.risk is None:
-            outcomes[rule.name] = results.of(floor, rule, many)
+            outcomes[rule.name] = results.of(floor, rule, windows if rule.name == OURS else others)
         else:
             risk = tuned_risk(lambda tried: results.of(floor, tried, tuning))
-            outcomes[REFERENCE] = results.of(floor, knowing(risk), many)
-    return Comparison(floor, many, searched, best, outcomes)
+            outcomes[REFERENCE] = results.of(floor, knowing(risk), others)
+    return Comparison(floor, windows, searched, others, best, outcomes)
 
 
 def tuned_risk(find: Callable[[Rule], Outcome]) -> float:

@@ -15,7 +15,7 @@ windows of 30 days each (22 shifts of 8 hours, learning and ledger carried on). 
 abandoned in per cent, of all windows together; where some windows were over the limit of 3 %, how many. A
 floor's name has its agents, answer rate, law and mean of talk time (s), ring time (s), and what happens in
 mid-shift. The best fixed ratio is that of those which keep 3 % in every window; on floors with much traffic
-it is sought over the number of windows in brackets.
+it is sought over the number of windows in brackets. Rules beside ours have the first {others} windows.
 
 {verdict}
 
@@ -84,5 +84,10 @@ def page(found: Sequence[Comparison], plot: str) -> str:
     least = min(each.windows for each in found)
     windows = f"{most}" if least == most else f"{least} to {most}"
     return PAGE.format(
-        floors=len(found), windows=windows, verdict=verdict(found), plot=plot, table=table(found)
+        floors=len(found),
+        windows=windows,
+        others=max(each.others for each in found),
+        verdict=verdict(found),
+        plot=plot,
+        table=table(found),
     )

@@ -72,7 +72,7 @@ class Results:
         key = self.key(floor, rule)
         kept = self.kept.get(key)
         if kept is not None and len(kept.windows) >= windows:
-            return Outcome(kept.windows[:windows], kept.took_s)
+            return kept.first(windows)
         found = run(floor, rule, windows, self.seed, self.runtime)
         self.kept[key] = found
         line = {

@@ -56,6 +56,10 @@ class Outcome:
         columns = zip(*(astuple(window) for window in self.windows), strict=True)
         return Window(*(math.fsum(column) for column in columns))  # type: ignore[arg-type]
 
+    def first(self, windows: int) -> Outcome:
+        """What the first so many windows came to."""
+        return Outcome(self.windows[:windows], self.took_s)
+
     @property
     def worst(self) -> float:
         """The highest abandonment of a window."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,7 @@ def test_where_abandonment_jumps_the_reference_stays_below() -> None:
 def comparison(floor: Floor, ours: Outcome, reference: Outcome) -> Comparison:
     best = outcome(0.80, 0.02, 0.028)
     tried = ((1.0, outcome(0.70, 0.0, 0.001)), (2.0, best), (3.0, outcome(0.9, 0.2, 0.25)))
-    return Comparison(floor, 2, 2, Hindsight(tried, 2.0, best), {OURS: ours, REFERENCE: reference})
+    return Comparison(floor, 2, 2, 2, Hindsight(tried, 2.0, best), {OURS: ours, REFERENCE: reference})
 
 
 LESS_THAN_TWO = ["+1.5 to the best ratio, +2.0 wanted"]
@@ -138,6 +139,13 @@ def test_how_far_behind_the_reference_it_may_be_depends_on_the_size() -> None:
     assert shortcomings(comparison(Floor(25, 0.3, 120.0), ours, reference)) == []
     large = comparison(Floor(50, 0.3, 120.0), ours, reference)
     assert shortcomings(large) == ["0.9 behind the reference, 0.7 allowed"]
+
+
+def test_the_reference_is_held_against_the_windows_that_it_has() -> None:
+    ours, reference = outcome(0.85, 0.03, 0.03), outcome(0.855, 0.03)
+    later = Outcome((*ours.windows, *outcome(0.2, 0.03).windows))
+    found = replace(comparison(Floor(25, 0.3, 120.0), later, reference), others=2)
+    assert found.behind == pytest.approx(0.005)
 
 
 def test_a_floor_with_much_traffic_has_fewer_windows() -> None:
