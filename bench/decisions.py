@@ -27,6 +27,9 @@ NAMES: tuple[Name, ...] = ("plain", "compiled", "fast")
 AIMS_US = {"plain": 60.0, "compiled": 5.0}
 AGENTS = 500
 WARM_UP_S = 900.0
+AT_WORK_S = 300.0
+"""So long a plain floor is watched: what was learnt is settled about twice in that time."""
+
 DECISIONS = 40
 """A second apart: fewer seconds than a line may ring, since nothing else happens meanwhile."""
 
@@ -55,7 +58,7 @@ def measure(quick: bool = False) -> list[Figure]:
 
 
 def us_at_work() -> float:
-    """The mean over the decisions of a minute in which a plain floor works."""
+    """The mean over the decisions while a plain floor works, those among them that settle what was learnt."""
     times: list[float] = []
 
     def timed(campaign: Campaign, now: float) -> int:
@@ -67,7 +70,7 @@ def us_at_work() -> float:
     runtime = load("plain")
     world = in_full_swing(runtime)
     with patch.object(dialing, "lines_wanted", timed):
-        until = world.now + 60.0
+        until = world.now + AT_WORK_S
         while world.now < until:
             runtime.run_on(world, 200)
     return sum(times) / len(times) * 1e6

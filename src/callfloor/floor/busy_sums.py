@@ -47,13 +47,14 @@ def add_up(
     age: Count = 0
     while left > 0 and age < ages:
         count = counts[(slot - age) & (ages - 1)]
-        chance = chances[first + age]
-        expected = count * chance
-        spread = expected * (1.0 - chance)
-        mean += expected
-        variance += spread
-        third += spread * (1.0 - 2.0 * chance)
-        left -= count
+        if count != 0:
+            chance = chances[first + age]
+            expected = count * chance
+            spread = expected * (1.0 - chance)
+            mean += expected
+            variance += spread
+            third += spread * (1.0 - 2.0 * chance)
+            left -= count
         age += 1
     busy.means[horizon] = mean
     busy.variances[horizon] = variance

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from callfloor.floor.learnt import Spans, chance_to_last, derive_hazard
+from math import exp
+
+from callfloor.floor.learnt import Spans, chance_to_last, derive_hazard, hazard_up_to
 from callfloor.floor.outlook import AGENT_AGES, AGES, HORIZONS, Outlook
 from callfloor.floor.records import Campaign
 from callfloor.floor.units import Count, Flag, Rate, Seconds, Times, new_times
@@ -63,20 +65,28 @@ def settle_lines(outlook: Outlook, answers: Times, wait_s: Seconds) -> None:
     """For a line of each age and each horizon: the share of its answers that keep an agent busy then."""
     step_s = outlook.slot_s
     gone = new_times(AGES + 1)
+    wrapped_up = new_times(AGES + 1)
     for step in range(1, AGES + 1):
-        gone[step] = chance_to_be_free(outlook, 0.0, step * step_s)
+        until_s = step * step_s
+        wrap_up_in_steps(outlook, until_s, wrapped_up)
+        gone[step] = chance_to_be_free(outlook, 0.0, until_s, wrapped_up)
+    parts = new_times(AGES)
+    busy_then = new_times(AGES)
     for horizon in range(HORIZONS):
         ahead = outlook.ahead_s[horizon] / step_s
+        latest: Count = 0
+        while latest < ahead and latest < AGES:
+            inside = min(ahead - latest, 1.0)
+            left = min(max(ahead + wait_s / step_s - latest - 0.5 * inside, 0.0), AGES - 0.001)
+            slots = int(left)
+            free = gone[slots] + (left - slots) * (gone[slots + 1] - gone[slots])
+            parts[latest] = inside
+            busy_then[latest] = 1.0 - free
+            latest += 1
         for age in range(AGES):
             busy: Rate = 0.0
-            later: Count = 0
-            while later < ahead and age + later < AGES:
-                inside = min(ahead - later, 1.0)
-                left = min(max(ahead + wait_s / step_s - later - 0.5 * inside, 0.0), AGES - 0.001)
-                slots = int(left)
-                free = gone[slots] + (left - slots) * (gone[slots + 1] - gone[slots])
-                busy += answers[age + later] * inside * (1.0 - free)
-                later += 1
+            for later in range(min(latest, AGES - age)):
+                busy += answers[age + later] * parts[later] * busy_then[later]
             outlook.busy_by_line[horizon * AGES + age] = busy
 
 
@@ -88,34 +98,53 @@ def settle_agents(outlook: Outlook, wait_s: Seconds) -> None:
     talk = outlook.talk
     wrap_up = outlook.wrap_up
     briefly = wraps_up_briefly(wrap_up, outlook.slot_s)
-    for age in range(AGENT_AGES):
-        steps = 0.25 if age == 0 else 1.0 * age
-        for horizon in range(HORIZONS):
+    for horizon in range(HORIZONS):
+        until_s = outlook.ahead_s[horizon] + wait_s
+        wrapped_up = new_times(steps_until(outlook, until_s))
+        wrap_up_in_steps(outlook, until_s, wrapped_up)
+        for age in range(AGENT_AGES):
+            steps = 0.25 if age == 0 else 1.0 * age
             place = horizon * AGENT_AGES + age
-            until_s = outlook.ahead_s[horizon] + wait_s
-            outlook.busy_by_talk[place] = 1.0 - chance_to_be_free(outlook, steps * talk.width_s, until_s)
+            free = chance_to_be_free(outlook, steps * talk.width_s, until_s, wrapped_up)
+            outlook.busy_by_talk[place] = 1.0 - free
             outlook.busy_by_wrap_up[place] = (
                 0.0 if briefly else chance_to_last(wrap_up, steps * wrap_up.width_s, until_s)
             )
 
 
-def chance_to_be_free(outlook: Outlook, age_s: Seconds, until_s: Seconds) -> Rate:
-    """The chance that who has talked for `age_s` has finished, wrap-up included, in `until_s` from now."""
+def chance_to_be_free(outlook: Outlook, age_s: Seconds, until_s: Seconds, wrapped_up: Times) -> Rate:
+    """The chance that who has talked for `age_s` has finished, wrap-up included, in `until_s` from now.
+
+    `wrapped_up` is what ``wrap_up_in_steps`` has worked out for that time.
+    """
     talk = outlook.talk
-    ends = 1.0 - chance_to_last(talk, age_s, until_s)
+    ends = hazard_up_to(talk, age_s)
     if wraps_up_briefly(outlook.wrap_up, outlook.slot_s):
-        return ends
-    steps = max(int(until_s / outlook.slot_s), 1)
+        return 1.0 - exp(ends - hazard_up_to(talk, age_s + until_s))
+    steps = steps_until(outlook, until_s)
     step_s = until_s / steps
     free: Rate = 0.0
     lasts: Rate = 1.0
     for step in range(steps):
-        lasts_on = chance_to_last(talk, age_s, (step + 1) * step_s)
-        free += (lasts - lasts_on) * (
-            1.0 - chance_to_last(outlook.wrap_up, 0.0, until_s - (step + 0.5) * step_s)
-        )
+        lasts_on = exp(ends - hazard_up_to(talk, age_s + (step + 1) * step_s))
+        free += (lasts - lasts_on) * wrapped_up[step]
         lasts = lasts_on
     return free
+
+
+def steps_until(outlook: Outlook, until_s: Seconds) -> Count:
+    """In how many steps it is looked when a talk ends in that time."""
+    return max(int(until_s / outlook.slot_s), 1)
+
+
+def wrap_up_in_steps(outlook: Outlook, until_s: Seconds, wrapped_up: Times) -> None:
+    """For a talk that ends in the middle of each step until then: the chance that its wrap-up is over."""
+    if wraps_up_briefly(outlook.wrap_up, outlook.slot_s):
+        return
+    steps = steps_until(outlook, until_s)
+    step_s = until_s / steps
+    for step in range(steps):
+        wrapped_up[step] = 1.0 - chance_to_last(outlook.wrap_up, 0.0, until_s - (step + 0.5) * step_s)
 
 
 def wraps_up_briefly(wrap_up: Spans, slot_s: Seconds) -> Flag:
