@@ -70,6 +70,7 @@ coverage: $(VENV)/.built $(VENV)/.postgres ## how much of the plain source the t
 docs: $(VENV)/.built ## write the pages that are generated from the code
 	$(BIN)/python -m tools.reference docs
 	$(BIN)/python -m tools.aws_template
+	$(BIN)/python -m tools.pacing_pictures docs/pictures
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Pictures of how predictive pacing decides, drawn from the very code that decides."""
