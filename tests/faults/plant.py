@@ -40,8 +40,8 @@ BUGS = (
     Bug(
         "no dedupe",
         f"{LIVE}step.py",
-        "elif self.is_doubled(batch, arrival):",
-        "elif False:",
+        "if self.is_doubled(batch, arrival):",
+        "if False:",
     ),
     Bug(
         "send before commit",
