@@ -148,6 +148,25 @@ def test_unfinished_are_those_that_wait_or_run(store: RunStore) -> None:
     assert {row.id for row in store.unfinished()} == {"queued", "running"}
 
 
+def test_a_service_says_how_far_its_runs_are_and_hears_which_to_cancel(store: RunStore) -> None:
+    for run, owner in (("ours", 1), ("ours too", 1), ("over", 1), ("theirs", 2)):
+        add(store, run, owner=owner)
+    store.end("over", "done", 120.0, None, {})
+    for run in ("ours too", "over", "theirs"):
+        store.ask_cancel(run)
+    assert store.hear(1, {"ours": 0.5}) == ["ours too"]
+    row = store.get("ours")
+    assert row is not None
+    assert row.done == 0.5
+
+
+def test_of_a_service_that_was_just_heard_of_nothing_is_unfinished_for_long(store: RunStore) -> None:
+    add(store, "a run")
+    store.hear(RUN.owner, {})
+    assert store.unfinished(60.0) == []
+    assert len(store.unfinished()) == 1
+
+
 def test_what_is_over_expires_with_its_reports_when_its_time_has_come(store: RunStore) -> None:
     for run, expires_at in (("old", 500.0), ("now", 600.0), ("young", 601.0)):
         add(store, run, expires_at=expires_at)

@@ -55,8 +55,8 @@ def test_after_a_kill_what_was_unfinished_has_failed_and_no_worker_goes_on(tmp_p
         assert service.end(signal.SIGKILL) == -signal.SIGKILL
     with serve(tmp_path, "--workers", "1") as service:
         for run in (running, waiting):
-            found = service.run(run)
-            assert (found["state"], found["error"]) == ("failed", "the service was stopped")
+            found = service.wait(run, "failed")
+            assert found["error"] == "the service was stopped"
         assert service.run(done["id"]) == done
         assert {line["run"] for line in service.logged()} == {running, waiting}
         service.wait(service.ask(QUICK)["id"], "done")

@@ -16,7 +16,10 @@ Role = Literal["read", "run"]
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run. Times are seconds UTC, None for what has not come yet; `name` is that of its scenario."""
+    """A run. Times are seconds UTC, None for what has not come yet; `name` is that of its scenario.
+
+    `owner` is the number of the service that has it, `done` the share that it has told last.
+    """
 
     id: str
     state: RunState
@@ -27,6 +30,7 @@ class RunRow:
     error: str | None = None
     started_at: float | None = None
     ended_at: float | None = None
+    done: float = 0.0
 
 
 class RunStore(Protocol):
@@ -58,8 +62,14 @@ class RunStore(Protocol):
     def report(self, run: str, kind: ReportKind) -> bytes | None:
         """Return a report of a run, None where it has none."""
 
-    def unfinished(self) -> list[RunRow]:
-        """Return the runs that are queued or running, as far as anybody has said."""
+    def hear(self, owner: int, done: Mapping[str, float]) -> list[str]:
+        """A service is there, and so far with its runs; return those of its runs that are to be cancelled."""
+
+    def ask_cancel(self, run: str) -> None:
+        """Have the service that has a run cancel it; nothing happens to one that is over."""
+
+    def unfinished(self, unheard_s: float = 0.0) -> list[RunRow]:
+        """Return the runs that are queued or running, of services that were not heard of for so long."""
 
     def expire(self, now: float) -> int:
         """Delete the runs that are over and have expired, with their reports; return how many."""

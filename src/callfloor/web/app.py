@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ from callfloor.web.logs import log
 from callfloor.web.metrics import Metrics
 from callfloor.web.models import ScenarioSummary, Trouble
 from callfloor.web.pool import PoolFull
-from callfloor.web.runs import Runs
+from callfloor.web.runs import HEARD_EVERY_S, Runs
 from callfloor.web.settings import ServiceSettings
 
 RETRY_AFTER_S = 5
@@ -79,11 +79,15 @@ def create_app(settings: ServiceSettings, store: RunStore, variables: Mapping[st
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(runs.start)
-        tending = asyncio.create_task(_tend(runs))
+        chores = [
+            asyncio.create_task(_again_and_again(runs.tend, TEND_EVERY_S)),
+            asyncio.create_task(_again_and_again(runs.beat, HEARD_EVERY_S)),
+        ]
         try:
             yield
         finally:
-            tending.cancel()
+            for chore in chores:
+                chore.cancel()
             await asyncio.to_thread(runs.close)
 
     app = App(title="Callfloor", version=__version__, description=ABOUT, lifespan=lifespan, redoc_url=None)
@@ -99,10 +103,10 @@ def create_app(settings: ServiceSettings, store: RunStore, variables: Mapping[st
     return app
 
 
-async def _tend(runs: Runs) -> None:
+async def _again_and_again(do: Callable[[], None], every_s: float) -> None:
     while True:
-        await asyncio.to_thread(runs.tend)
-        await asyncio.sleep(TEND_EVERY_S)
+        await asyncio.to_thread(do)
+        await asyncio.sleep(every_s)
 
 
 @scenarios.get("")

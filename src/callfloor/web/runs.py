@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from callfloor.failures import UsageError
-from callfloor.processes import may_be_running
 from callfloor.scenario import Scenario
 from callfloor.stores.errors import StoreError
 from callfloor.stores.runs import ReportKind, RunRow, RunState, RunStore
@@ -25,6 +23,11 @@ from callfloor.web.worker import Order, Told
 ALL_REPORTS: tuple[ReportKind, ...] = ("json", "xlsx", "html")
 MOST_LISTED = 1000
 STOPPED = "the service was stopped"
+HEARD_EVERY_S = 2.0
+"""How often a service says that it is there, and how far its runs are."""
+
+GONE_AFTER_S = 10.0
+"""A service that was not heard of for so long is gone, and with it what it ran."""
 
 
 class Runs:
@@ -33,14 +36,11 @@ class Runs:
     def __init__(self, settings: ServiceSettings, store: RunStore, metrics: Metrics) -> None:
         self.settings, self.store, self.metrics = settings, store, metrics
         self.pool = Pool(settings.workers, settings.line, settings.longest_s, self._begun, self._ended)
+        self.owner = secrets.randbits(62)
         self._unkept: dict[str, tuple[RunState, float, str | None]] = {}
 
     def start(self) -> None:
-        """Start the workers. What a process that is gone left unfinished has failed."""
-        for run in self.store.unfinished():
-            if run.owner == os.getpid() or not may_be_running(run.owner):
-                self.store.end(run.id, "failed", time.time(), STOPPED, {})
-                log.warning("run_left_behind", run=run.id, owner=run.owner)
+        """Start the workers."""
         self.pool.start()
 
     def stop(self) -> None:
@@ -61,7 +61,7 @@ class Runs:
         check_limits(scenario, self.settings)
         run, now = secrets.token_hex(16), time.time()
         document = scenario.to_dict()
-        row = RunRow(run, "queued", scenario.name, now, now + self.settings.keep_s, os.getpid())
+        row = RunRow(run, "queued", scenario.name, now, now + self.settings.keep_s, self.owner)
         try:
             job = self.pool.submit(run, Order(document, reports), lambda: self.store.add(row, document))
         except PoolFull:
@@ -72,15 +72,34 @@ class Runs:
         return job
 
     def cancel(self, run: str) -> bool:
-        """Have a run end; return whether it was still to be."""
-        return self.pool.cancel(run)
+        """Have a run end, also one that another service has; return whether it was to be here."""
+        here = self.pool.cancel(run)
+        if not here:
+            self.store.ask_cancel(run)
+        return here
 
     def done(self, row: RunRow) -> float:
         """Return how much of a run is done, from 0 to 1."""
         if row.state == "done":
             return 1.0
         job = self.pool.jobs.get(row.id)
-        return 0.0 if job is None else job.done
+        return row.done if job is None else job.done
+
+    def beat(self) -> None:
+        """Say that this service is there, cancel what others ask for, and see whether another one is gone.
+
+        What a service that is gone left unfinished has failed.
+        """
+        try:
+            for run in self.store.hear(
+                self.owner, {job.id: job.done for job in list(self.pool.jobs.values())}
+            ):
+                self.pool.cancel(run)
+            for left in self.store.unfinished(GONE_AFTER_S):
+                self.store.end(left.id, "failed", time.time(), STOPPED, {})
+                log.warning("run_left_behind", run=left.id, owner=left.owner)
+        except StoreError as error:
+            log.error("store_fails", error=str(error))
 
     def tend(self) -> None:
         """Forget old runs, and keep the ends that the store would not take."""

@@ -13,9 +13,11 @@ from callfloor.stores.sqlite.runs import SqliteRunStore
 from callfloor.web.metrics import Metrics
 from callfloor.web.runs import Runs
 from callfloor.web.settings import ServiceSettings
-from tests.unit.web.services import quick, serving, wait_for, wait_until_over
+from tests.unit.web.services import endless, quick, serving, wait_for, wait_until_over
 
 RUNS = "/api/v1/runs"
+THEIRS = RunRow("e" * 32, "running", "theirs", 1.0, 1e10, 7)
+"""A run of another service."""
 
 
 class Failing(SqliteRunStore):
@@ -78,17 +80,35 @@ def test_who_is_ending_is_not_ready(tmp_path: Path) -> None:
         assert client.post(RUNS, json={"scenario": quick()}).status_code == 429
 
 
-def test_what_another_service_runs_on_the_same_database_is_left_alone(tmp_path: Path) -> None:
-    store = SqliteRunStore(tmp_path / "service.db")
-    rows = {
-        owner: RunRow(f"{owner:032x}", "running", "theirs", 1.0, 1e10, owner) for owner in (1, 2**22 + 1)
-    }  # process 1 always lives; no process has the other id
-    for row in rows.values():
-        store.add(row, {})
-    with serving(tmp_path) as client:
-        states = {run["id"]: run["state"] for run in client.get(RUNS).json()}
-    assert states == {rows[1].id: "running", rows[2**22 + 1].id: "failed"}
-    store.close()
+class TestSeveralServicesOnOneDatabase:
+    def test_what_another_one_runs_is_left_alone(self, tmp_path: Path) -> None:
+        store = SqliteRunStore(tmp_path / "service.db")
+        store.add(THEIRS, {})
+        store.hear(THEIRS.owner, {THEIRS.id: 0.25})
+        with serving(tmp_path) as client:
+            client.app.state.runs.beat()  # type: ignore[attr-defined] # an ASGI application to the client
+            found = client.get(f"{RUNS}/{THEIRS.id}").json()
+            assert (found["state"], found["done"]) == ("running", 0.25)
+        store.close()
+
+    def test_what_one_left_unfinished_that_is_gone_has_failed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("callfloor.web.runs.GONE_AFTER_S", 0.0)
+        store = SqliteRunStore(tmp_path / "service.db")
+        store.add(THEIRS, {})
+        with serving(tmp_path) as client:
+            client.app.state.runs.beat()  # type: ignore[attr-defined]
+            found = client.get(f"{RUNS}/{THEIRS.id}").json()
+            assert (found["state"], found["error"]) == ("failed", "the service was stopped")
+        store.close()
+
+    def test_a_run_is_cancelled_by_whichever_is_asked(self, tmp_path: Path) -> None:
+        with serving(tmp_path, calls_most=1e15) as one, serving(tmp_path) as other:
+            run = one.post(RUNS, json={"scenario": endless()}).json()["id"]
+            wait_for(lambda: other.get(f"{RUNS}/{run}").json()["state"] == "running", "its beginning")
+            assert other.delete(f"{RUNS}/{run}").status_code == 202
+            assert wait_until_over(other, run)["state"] == "cancelled"
 
 
 def test_old_runs_are_forgotten_with_time(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from callfloor.stores.runs import OVER, ReportKind, Role, RunRow, RunState
 from callfloor.stores.sql.database import Database
 
 _NAME = "coalesce(scenario ->> 'name', '')"
-_COLUMNS = f"id, state, {_NAME}, created_at, expires_at, owner, error, started_at, ended_at"
+_COLUMNS = f"id, state, {_NAME}, created_at, expires_at, owner, error, started_at, ended_at, done"
 _FINAL = ", ".join(f"'{state}'" for state in OVER)
 
 
@@ -41,8 +41,8 @@ class SqlRunStore:
         with self._database(writes=True) as database:
             database.run(
                 "INSERT INTO runs (id, state, scenario, created_at, expires_at, owner, error, started_at, "
-                "ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, run.error, run.started_at, run.ended_at),
+                f"ended_at, done, heard_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {database.clock})",
+                (*values, run.error, run.started_at, run.ended_at, run.done),
             )
 
     def begin(self, run: str, at: float) -> None:
@@ -76,11 +76,27 @@ class SqlRunStore:
         """See RunStore."""
         return self._rows("ORDER BY created_at DESC, id LIMIT ?", count)
 
-    def unfinished(self) -> list[RunRow]:
+    def hear(self, owner: int, done: Mapping[str, float]) -> list[str]:
         """See RunStore."""
-        return self._rows(f"WHERE state NOT IN ({_FINAL})")
+        with self._database(writes=True) as database:
+            which = f"owner = ? AND state NOT IN ({_FINAL})"
+            database.run(f"UPDATE runs SET heard_at = {database.clock} WHERE {which}", (owner,))
+            for run, share in done.items():
+                database.run("UPDATE runs SET done = ? WHERE id = ?", (share, run))
+            asked = database.rows(f"SELECT id FROM runs WHERE {which} AND cancel_asked = 1", (owner,))
+        return [run for (run,) in asked]
 
-    def _rows(self, which: str, *bindings: str | int) -> list[RunRow]:
+    def ask_cancel(self, run: str) -> None:
+        """See RunStore."""
+        with self._database(writes=True) as database:
+            database.run("UPDATE runs SET cancel_asked = 1 WHERE id = ?", (run,))
+
+    def unfinished(self, unheard_s: float = 0.0) -> list[RunRow]:
+        """See RunStore."""
+        unheard = f"heard_at <= {self._db.clock} - ?"
+        return self._rows(f"WHERE state NOT IN ({_FINAL}) AND {unheard}", unheard_s)
+
+    def _rows(self, which: str, *bindings: str | float) -> list[RunRow]:
         with self._database() as database:
             rows = database.rows(f"SELECT {_COLUMNS} FROM runs {which}", bindings)
             return [RunRow(*row) for row in rows]
