@@ -15,7 +15,7 @@ from bench.pacing.run import Outcome
 OTHERS_WINDOWS = 10
 """So many windows the rules beside ours have: those that break the law do it in the first ones already."""
 
-MOST_ATTEMPTS_SEARCHING = 15e6
+MOST_ATTEMPTS_SEARCHING = 5e6
 """The same for each ratio that is tried in the search for the best."""
 
 MOST_ATTEMPTS_TUNING = 5e6
