@@ -16,7 +16,13 @@ from typing import Any
 
 from callfloor.carriers.port import CarrierEvent, LiveCall, Originate
 from callfloor.carriers.simulated import SimulatedCarrier
-from callfloor.floor.vocabulary import AGENT_LOGGED_IN, AGENT_PAUSED, AGENT_RESUMED, CAMPAIGN_STARTED
+from callfloor.floor.vocabulary import (
+    AGENT_LOGGED_IN,
+    AGENT_PAUSED,
+    AGENT_RESUMED,
+    CAMPAIGN_STARTED,
+    LONG_AGO,
+)
 from callfloor.leads.area_codes import made_up_number
 from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.settings import CampaignSettings, FloorSettings
@@ -71,7 +77,7 @@ class Day:
 class SilentCarrier:
     """A carrier that takes commands and does nothing with them."""
 
-    remembers_attempts = True
+    remembers_since = LONG_AGO
     reaches_people = False
 
     def originate(self, order: Originate) -> None:

@@ -25,6 +25,7 @@ from callfloor.floor.vocabulary import (
     CAMPAIGN_STARTED,
     CONNECTED,
     HUMAN,
+    NEVER,
     OUTCOME_NAMES,
     UNKNOWN,
 )
@@ -199,7 +200,7 @@ class _Lines:
     """The carrier's place, where the caller of the five methods has the telephone in hand."""
 
     # The caller cannot be asked what became of a number: one that may have been dialled is not dialled again.
-    remembers_attempts = False
+    remembers_since = NEVER
     # Who calls the five methods also decides whom they ring; `hours` and `rules` are theirs to give.
     reaches_people = False
 

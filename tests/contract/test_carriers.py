@@ -31,6 +31,7 @@ from callfloor.floor.vocabulary import (
     CALL_RINGING,
     HUMAN,
     MACHINE,
+    NEVER,
 )
 from callfloor.people.behaviour import DIAL_FAILURES, Behaviour
 from tests.faults.simulation.carrier import Exchange, Line
@@ -359,7 +360,7 @@ def test_commands_for_an_unknown_call_are_harmless(rig: Rig, call_id: str) -> No
 
 
 def test_one_call_id_rings_once_even_after_the_call(rig: Rig) -> None:
-    assert rig.carrier.remembers_attempts
+    assert rig.carrier.remembers_since < NEVER
     call_id = rig.originate()
     rig.originate(call_id=call_id)
     rig.until(call_id, CALL_ANSWERED)

@@ -100,8 +100,8 @@ BUGS = (
     Bug(
         "a dial goes out again to a carrier that does not remember",
         f"{LIVE}sending.py",
-        "fresh = engine.carrier.remembers_attempts and state",
-        "fresh = state",
+        " and is_remembered(engine, slot)",
+        "",
     ),
     Bug(
         "the sender does not ask whether the number is barred",

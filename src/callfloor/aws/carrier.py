@@ -15,6 +15,7 @@ from callfloor.aws.messages import group_of
 from callfloor.aws.queues import send_all
 from callfloor.carriers.port import CarrierEvent, LiveCall, Originate
 from callfloor.carriers.wire import AskLiveCalls, Bridge, HangUp, Order, PlaceCall, Play, encode
+from callfloor.floor.vocabulary import LONG_AGO
 
 FRESH_MOST_S = 240.0
 """A dial may be sent again for so long: the queue drops a second one within five minutes."""
@@ -25,7 +26,7 @@ class QueueCarrier:
 
     def __init__(self, sqs: Any, queue: str, floor: str) -> None:
         """`queue` is the URL of a FIFO queue."""
-        self.remembers_attempts = True
+        self.remembers_since = LONG_AGO
         self.reaches_people = True
         self.sqs = sqs
         self.queue = queue

@@ -26,6 +26,7 @@ from callfloor.carriers.wire import (
     PlaceCall,
     Play,
     Told,
+    Welcome,
     WireError,
     decode_news,
     encode,
@@ -48,21 +49,20 @@ class RemoteCarrier:
     of the connection included. It is called from the reading thread: in asyncio, hand over
     ``lambda: loop.call_soon_threadsafe(wake.set)``. It may be set later too; take once after that.
 
-    The carrier remembers attempts for as long as its process lives.
+    The carrier remembers attempts for as long as its process lives; since when it does it says first.
 
-    `timeout_s` is how long connecting, or a command that the carrier does not read, may take (seconds).
+    `timeout_s` is how long connecting, its first word, or a command that it does not read may take (seconds).
 
     Raises
     ------
     CarrierUnreachableError
-        nobody listens there. Commands, `live_calls` and `take` raise it once the connection is broken,
-        `take` not before it has handed over what had arrived.
+        nobody listens there, or no carrier. Commands, `live_calls` and `take` raise it once the connection is
+        broken, `take` not before it has handed over what had arrived.
     """
 
     def __init__(
         self, host: str, port: int, on_arrival: Callable[[], None] | None = None, timeout_s: float = 5.0
     ) -> None:
-        self.remembers_attempts = True
         self.reaches_people = False
         self.on_arrival = on_arrival
         self._peer = f"{host}:{port}"
@@ -71,6 +71,8 @@ class RemoteCarrier:
         except OSError as error:
             raise self._unreachable(f"cannot be reached ({error})") from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+        self.remembers_since = self._welcome()
         self._lock = threading.Lock()
         self._room = threading.Condition(self._lock)
         self._sending = threading.Lock()
@@ -86,6 +88,23 @@ class RemoteCarrier:
             self._socket.close()
             raise
         self._reader.start()
+
+    def _welcome(self) -> float:
+        """Read the first message: since when the carrier remembers attempts."""
+        try:
+            while b"\n" not in self._rest:
+                chunk = self._socket.recv(65_536)
+                if not chunk:
+                    raise OSError("it has closed the connection")
+                self._rest += chunk
+            line, _, self._rest = self._rest.partition(b"\n")
+            first = decode_news(line)
+            if not isinstance(first, Welcome):
+                raise WireError("its first word is no welcome")
+        except (OSError, WireError) as error:
+            self._socket.close()
+            raise self._unreachable(f"says nothing that a carrier says ({error})") from error
+        return first.since
 
     def originate(self, order: Originate) -> None:
         """Place a call.
@@ -172,18 +191,18 @@ class RemoteCarrier:
     def _read(self) -> None:
         """Read what the carrier says until the connection breaks; runs in a thread of its own."""
         reason = "has closed the connection"
-        rest = b""
         try:
             while True:
+                *lines, self._rest = self._rest.split(b"\n")
+                self._hear([decode_news(line) for line in lines])
+                self._await_room()
                 try:
                     chunk = self._socket.recv(65_536)
                 except TimeoutError:
                     continue
                 if not chunk:
                     break
-                *lines, rest = (rest + chunk).split(b"\n")
-                self._hear([decode_news(line) for line in lines])
-                self._await_room()
+                self._rest += chunk
         except (OSError, WireError) as error:
             reason = f"was lost ({error})"
         if self._break(reason):
@@ -202,7 +221,7 @@ class RemoteCarrier:
                     self._arrived.append(message.event)
                 elif isinstance(message, LiveCalls):
                     self._hear_live_calls(message)
-                else:
+                elif isinstance(message, Farewell):
                     self._hear_farewell(message)
         if news:
             self._wake()

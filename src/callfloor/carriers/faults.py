@@ -101,7 +101,7 @@ class FaultyCarrier:
     """Any carrier, seen through faults. `live_calls` tells the truth: faults are of events only."""
 
     def __init__(self, carrier: Carrier, faults: Faults, seed: int) -> None:
-        self.remembers_attempts = carrier.remembers_attempts
+        self.remembers_since = carrier.remembers_since
         self.reaches_people = carrier.reaches_people
         self._carrier = carrier
         self._faults = faults

@@ -60,10 +60,11 @@ class Originate:
 class Carrier(Protocol):
     """What the live engine asks of a carrier."""
 
-    remembers_attempts: bool
-    """Whether a second ``originate`` with the same call id rings nobody, even after the call.
+    remembers_since: float
+    """From when on it knows attempts (UTC seconds, by its own clock): a second ``originate`` with the call id
+    of such a one rings nobody, even after the call. LONG_AGO: it knows all. NEVER: it knows none.
 
-    Where it does not, an attempt whose sending is unresolved counts as placed and is not sent again.
+    An attempt that it does not know, and whose sending is unresolved, counts as placed and is not sent again.
     """
 
     reaches_people: bool

@@ -34,6 +34,7 @@ from callfloor.carriers.wire import (
     PlaceCall,
     Play,
     Told,
+    Welcome,
     WireError,
     decode_order,
     encode,
@@ -54,6 +55,7 @@ class CarrierServer:
     def __init__(self, carrier: SimulatedCarrier, log: TextIO) -> None:
         self._carrier = carrier
         self._log = log
+        self._since = time.time()
         self._clients: set[asyncio.StreamWriter] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._stopped: asyncio.Future[str]
@@ -111,6 +113,7 @@ class CarrierServer:
         """Do what a client says until it goes away or says something that is no order."""
         self._clients.add(writer)
         self._note("connected", time.time(), clients=len(self._clients))
+        writer.write(encode(Welcome(self._since)))
         try:
             while True:
                 line = await reader.readline()

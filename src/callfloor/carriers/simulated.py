@@ -24,6 +24,7 @@ from callfloor.floor.vocabulary import (
     CALL_RINGING,
     CONNECTED,
     CONNECTING,
+    LONG_AGO,
     MACHINE,
     MESSAGE,
     NEVER,
@@ -101,7 +102,7 @@ class SimulatedCarrier:
     def __init__(self, behaviour: Behaviour, seed: int, bridge_s: float = 0.0) -> None:
         if not 0.0 <= bridge_s < math.inf:
             raise ValueError(f"bridge_s: expected 0 or more seconds, found {bridge_s}")
-        self.remembers_attempts = True
+        self.remembers_since = LONG_AGO
         self.reaches_people = False
         self._behaviour = behaviour
         self._seed = seed

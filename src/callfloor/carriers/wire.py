@@ -72,6 +72,12 @@ class LiveCalls(msgspec.Struct, frozen=True, tag="live_calls", tag_field="tell")
     more: bool = False
 
 
+class Welcome(msgspec.Struct, frozen=True, tag="welcome", tag_field="tell"):
+    """The first message of a connection. `since` is when the carrier's process began (UTC seconds)."""
+
+    since: float
+
+
 class Farewell(msgspec.Struct, frozen=True, tag="farewell", tag_field="tell"):
     """The last message of a connection: why the carrier ends it."""
 
@@ -81,7 +87,7 @@ class Farewell(msgspec.Struct, frozen=True, tag="farewell", tag_field="tell"):
 Order = PlaceCall | Bridge | HangUp | Play | LoseAgentLine | AskLiveCalls
 """What an engine says."""
 
-News = Told | LiveCalls | Farewell
+News = Welcome | Told | LiveCalls | Farewell
 """What a carrier says."""
 
 _encoder = msgspec.json.Encoder()

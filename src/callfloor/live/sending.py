@@ -57,6 +57,16 @@ def send_one(engine: Engine, entry: OutboxEntry, now: float) -> bool:
     return True
 
 
+CARRIER_BEHIND_S = 5.0
+"""By so much a carrier's clock may be behind ours, where it says from when on it knows attempts."""
+
+
+def is_remembered(engine: Engine, slot: int) -> bool:
+    """Whether the carrier rings nobody when it is told of a call anew that it was told of before."""
+    placed_at: float = engine.resident.floor.calls[slot].placed_at
+    return placed_at >= engine.carrier.remembers_since + CARRIER_BEHIND_S
+
+
 def send_unresolved(engine: Engine, now: float, here: AbstractSet[str] | None = None) -> set[str]:
     """Send what the store has as not known to be sent, where that does no harm; return the calls placed so.
 
@@ -72,8 +82,7 @@ def send_unresolved(engine: Engine, now: float, here: AbstractSet[str] | None = 
         state = engine.resident.floor.calls[slot].state if current else ENDED
         lives = here is None or call_id in here
         if do == PLACE_CALL:
-            fresh = engine.carrier.remembers_attempts and state != ENDED and now <= entry.not_after
-            if fresh:
+            if state != ENDED and now <= entry.not_after and is_remembered(engine, slot):
                 # Where it is refused after all, the floor is told that it was not sent.
                 engine.send([entry], now)
                 placed.add(call_id)

@@ -33,7 +33,7 @@ class FloorLine:
         self.events: deque[CarrierEvent] = deque()
         self.answer: list[LiveCall] | None = None
         self.cut = ""
-        self.remembers_attempts = board.carrier.remembers_attempts
+        self.remembers_since = board.carrier.remembers_since
         self.reaches_people = board.carrier.reaches_people
 
     def open(self, call_key: str, agents: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ from callfloor.floor.vocabulary import (
     HANG_UP,
     LONG_AGO,
     MACHINE,
+    NEVER,
     PLACE_CALL,
     PLAY,
 )
@@ -158,7 +159,7 @@ class Line:
 
     def __init__(self, exchange: Exchange, process: Process) -> None:
         setting = exchange.world.plan.setting
-        self.remembers_attempts = setting.remembers_attempts
+        self.remembers_since = LONG_AGO if setting.remembers_attempts else NEVER
         self.reaches_people = False
         self.exchange = exchange
         self.process = process

@@ -22,7 +22,7 @@ class Script:
     """A carrier that tells one event a second and notes what it is asked."""
 
     def __init__(self, events: int = 0) -> None:
-        self.remembers_attempts = False
+        self.remembers_since = NEVER
         self.reaches_people = False
         self.asked: list[tuple[Any, ...]] = []
         self.left = [CarrierEvent(CALL_RINGING, "", str(n), START + n) for n in range(events)]
@@ -152,7 +152,7 @@ def test_commands_get_through() -> None:
     carrier.hang_up("a", 2.0)
     carrier.play("a", "safe harbour", 3.0)
     carrier.close()
-    assert carrier.remembers_attempts is False
+    assert carrier.remembers_since == NEVER
     assert carrier.live_calls() is None
     assert inner.asked == [
         ("originate", order),

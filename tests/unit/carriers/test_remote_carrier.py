@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 from callfloor.carriers import client
 from callfloor.carriers.client import CarrierUnreachableError, RemoteCarrier
 from callfloor.carriers.port import CarrierEvent, LiveCall, Originate
-from callfloor.carriers.wire import Told, decode_news, encode
+from callfloor.carriers.wire import Told, Welcome, decode_news, encode
 from callfloor.floor.vocabulary import CALL_ANSWERED, CALL_BRIDGED, CALL_ENDED, CALL_RINGING, NEVER
 
 MOST_WAIT_S = 20.0
@@ -271,12 +272,46 @@ def test_what_had_arrived_is_handed_over_before_the_break(start: Start, connect:
         line.carrier.take(time.time())
 
 
+@contextmanager
+def says(said: bytes) -> Iterator[int]:
+    """Somebody who listens at a port, says something, and hangs up once the other side has."""
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(said)
+            if said.startswith(b"{"):
+                while connection.recv(4096):
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=serve)
+        serving.start()
+        yield listening.getsockname()[1]
+        serving.join(MOST_WAIT_S)
+
+
 def test_nobody_listens() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         with pytest.raises(CarrierUnreachableError, match=f"127.0.0.1:{port} cannot be reached"):
             RemoteCarrier("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 400 Bad Request\r\n", b'{"tell":"farewell","reason":""}\n', b"", b"?"]
+)
+def test_what_listens_there_is_no_carrier(said: bytes) -> None:
+    with says(said) as port, pytest.raises(CarrierUnreachableError, match="nothing that a carrier says"):
+        RemoteCarrier("127.0.0.1", port)
+
+
+def test_it_says_since_when_it_remembers_attempts(start: Start, connect: Connect) -> None:
+    before = time.time()
+    server = start()
+    one, other = connect(server.port), connect(server.port)
+    assert before < one.carrier.remembers_since == other.carrier.remembers_since < time.time()
 
 
 def test_a_closed_connection_says_so(start: Start, connect: Connect) -> None:
@@ -317,6 +352,7 @@ def test_whoever_talks_nonsense_is_told_why_and_sent_away(start: Start, said: by
     with socket.create_connection(("127.0.0.1", server.port), timeout=MOST_WAIT_S) as client:
         client.sendall(said)
         with client.makefile("rb") as heard:
+            assert isinstance(decode_news(heard.readline()), Welcome)
             farewell = decode_news(heard.readline())
     assert answer in str(farewell)
     assert answer in server.await_witness("refused")["reason"]
@@ -363,6 +399,7 @@ def test_what_is_not_taken_is_not_read_into_memory(monkeypatch: pytest.MonkeyPat
     def pour(listening: socket.socket) -> None:
         connection, _ = listening.accept()
         with connection:
+            connection.sendall(encode(Welcome(0.0)))
             connection.recv(4096)
             connection.sendall(b"".join(lines))
             # Until the other side ends: closing with something unread would cut it.
@@ -387,11 +424,9 @@ def test_what_is_not_taken_is_not_read_into_memory(monkeypatch: pytest.MonkeyPat
 
 def test_one_that_waits_for_room_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "MOST_ARRIVED", 1)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    said = encode(Welcome(0.0)) + encode(Told(CarrierEvent(CALL_RINGING, "0" * 32, "e", 1.0)))
+    with says(said) as port:
         arrived = threading.Event()
-        carrier = RemoteCarrier("127.0.0.1", listening.getsockname()[1], on_arrival=arrived.set)
-        connection, _ = listening.accept()
-        with connection:
-            connection.sendall(encode(Told(CarrierEvent(CALL_RINGING, "0" * 32, "e", 1.0))))
-            assert arrived.wait(MOST_WAIT_S)
-            carrier.close()
+        carrier = RemoteCarrier("127.0.0.1", port, on_arrival=arrived.set)
+        assert arrived.wait(MOST_WAIT_S)
+        carrier.close()

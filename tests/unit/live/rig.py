@@ -12,7 +12,12 @@ from typing import Any
 from callfloor import floor as plain
 from callfloor.carriers.port import Carrier, CarrierEvent, LiveCall, Originate
 from callfloor.carriers.simulated import SimulatedCarrier
-from callfloor.floor.vocabulary import AGENT_LOGGED_IN, CAMPAIGN_STARTED, ENDED
+from callfloor.floor.vocabulary import (
+    AGENT_LOGGED_IN,
+    CAMPAIGN_STARTED,
+    ENDED,
+    LONG_AGO,
+)
 from callfloor.leads.area_codes import made_up_number
 from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.observer import DialDecision, Observer
@@ -33,8 +38,8 @@ def people(call_fail: float = 50.0, call_length_s: float = 10.0) -> Behaviour:
 class ScriptedCarrier:
     """A carrier that does what the test says and remembers what it was told."""
 
-    def __init__(self, remembers_attempts: bool = True) -> None:
-        self.remembers_attempts = remembers_attempts
+    def __init__(self, remembers_since: float = LONG_AGO) -> None:
+        self.remembers_since = remembers_since
         self.reaches_people = False
         self.told: list[tuple[Any, ...]] = []
         self.live: list[LiveCall] | None = []

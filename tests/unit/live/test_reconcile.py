@@ -25,6 +25,7 @@ from callfloor.floor.vocabulary import (
     ENDED,
     HUMAN,
     LOST,
+    NEVER,
     OFFLINE,
     PAUSED,
     READY,
@@ -180,12 +181,21 @@ class TestUnresolvedSending:
     def test_a_dial_counts_as_placed_with_one_that_does_not(
         self, before: Rig, carrier: ScriptedCarrier, restart: Restart
     ) -> None:
-        carrier.remembers_attempts = False
+        carrier.remembers_since = NEVER
         one, other = carrier.rung()
         rig = restart(carrier, LiveCall(other))
         assert one not in carrier.rung()
         assert other not in carrier.rung()
         assert rig.floor.calls[0].outcome == LOST
+
+    def test_a_dial_counts_as_placed_where_the_carrier_has_been_started_anew(
+        self, before: Rig, carrier: ScriptedCarrier, restart: Restart
+    ) -> None:
+        carrier.remembers_since = before.now + 1.0
+        ids = carrier.rung()
+        rig = restart(carrier, after_s=2.0)
+        assert not set(ids) & set(carrier.rung())
+        assert [call.outcome for call in rig.floor.calls[:2]] == [LOST, LOST]
 
     def test_a_stale_dial_stays_unsent(self, before: Rig, carrier: ScriptedCarrier, restart: Restart) -> None:
         ids = carrier.rung()

@@ -12,6 +12,7 @@ from typing import Any
 from callfloor import floor as plain
 from callfloor.carriers.port import CarrierEvent, LiveCall, Originate
 from callfloor.carriers.simulated import SimulatedCarrier
+from callfloor.floor.vocabulary import LONG_AGO
 from callfloor.leads.area_codes import made_up_number
 from callfloor.live.inbox import Posted, post
 from callfloor.live.observer import Observer
@@ -163,7 +164,7 @@ class Line:
 
     def __init__(self, world: World, name: str) -> None:
         self.world, self.name = world, name
-        self.remembers_attempts = True
+        self.remembers_since = LONG_AGO
         self.reaches_people = False
         self.heard: deque[CarrierEvent] = deque()
         world.lines.append(self)
