@@ -21,7 +21,8 @@ from callfloor.live.settings import FloorSettings
 from callfloor.live.step import Engine
 from callfloor.live.switchboard import FloorLine, Switchboard
 from callfloor.stores.errors import StoreError
-from callfloor.stores.port import FloorPlan, FloorPlans, Inbox, InboxEntry, Leases, Store, Workers
+from callfloor.stores.inbox_port import Inbox, InboxEntry
+from callfloor.stores.port import FloorPlan, FloorPlans, Leases, Store, Workers
 
 AGAIN_AFTER_S = 0.2
 AGAIN_AFTER_MOST_S = 5.0
