@@ -15,7 +15,7 @@ from callfloor.live.logs import DialerLog, time_of, to_json
 
 WARNINGS = {
     *("floor_interrupted", "turn_failed", "clock_skew", "inbox_refused", "settings_refused"),
-    *("carrier_lost", "wakes_lost"),
+    *("carrier_lost", "wakes_lost", "traces_not_sent"),
 }
 
 
