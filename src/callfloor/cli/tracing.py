@@ -86,7 +86,7 @@ def tracing(
         flushing.start()
         flushing.join(FLUSH_WITHIN_S)
         if flushing.is_alive():
-            exporter.shutdown()
+            exporter.shutdown()  # type: ignore[no-untyped-call]
         # What it says of being ended is of no interest to anybody.
         log.removeHandler(complaints)
         provider.shutdown()
