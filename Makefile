@@ -71,6 +71,7 @@ docs: $(VENV)/.built ## write the pages that are generated from the code
 	$(BIN)/python -m tools.reference docs
 	$(BIN)/python -m tools.aws_template
 	$(BIN)/python -m tools.pacing_pictures docs/pictures
+	$(BIN)/python -m tools.alarms
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,46 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from callfloor.aws.telemetry import NAMESPACE, OWN_CONDITIONS, condition_metrics
+from tools.alarms.alarm import PERIOD_S, RINGS, RUNBOOK, THRESHOLDS, camel
+from tools.yaml_text import as_yaml
 
 FOLDER = Path(__file__).parent.parent / "deploy" / "aws"
 SOURCE = FOLDER / "template.in.yaml"
 TEMPLATE = FOLDER / "template.yaml"
 
-PERIOD_S = 300
-
-THRESHOLDS = {"error": 1, "warning": 20, "info": 1000}
-"""So many within five minutes ring the alarm, by severity. Of a warning a few are an ordinary day."""
+WIDTH = 60
 
 DEAD_LETTERS = ("Events", "Timers", "Commands")
-
-
-class Dumper(yaml.SafeDumper):
-    """Writes YAML as the files beside it are: lists indented, texts of several lines as they are."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """See PyYAML's; lists are always indented."""
-        super().increase_indent(flow, False)
-
-
-def text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """A text, as a block where it has several lines."""
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-Dumper.add_representer(str, text_node)
-
-
-def as_yaml(made: dict[str, Any]) -> str:
-    """A part of the template."""
-    return yaml.dump(made, Dumper=Dumper, sort_keys=False, width=80)
-
-
-def camel(name: str) -> str:
-    """A metric's name as one of CloudFormation's."""
-    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def alarm(description: str, metric: dict[str, Any], threshold: float, **more: Any) -> dict[str, Any]:
@@ -74,13 +45,10 @@ def alarms() -> Iterator[tuple[str, dict[str, Any]]]:
     for metric, severity in condition_metrics().items():
         threshold = THRESHOLDS[severity]
         name = metric.removeprefix("abnormal_")
-        page = (
-            "the guide On AWS Lambda" if name in OWN_CONDITIONS else "docs/reference/abnormal-conditions.md"
-        )
         yield (
             f"{camel(metric)}Alarm",
             alarm(
-                f"{name} ({severity}), {threshold} or more within {PERIOD_S} s. See {page}.",
+                f"{name} ({severity}), {threshold} or more within {PERIOD_S} s. See {page_of(name)}.",
                 {"Namespace": NAMESPACE, "MetricName": metric},
                 threshold,
             ),
@@ -89,7 +57,8 @@ def alarms() -> Iterator[tuple[str, dict[str, Any]]]:
         yield (
             f"{queue}DeadLettersAlarm",
             alarm(
-                f"Messages that nobody could take lie in the dead letters of the queue {queue}.",
+                f"Messages that nobody could take lie in the dead letters of the queue {queue}. "
+                f"See {page_of('dead_letters')}.",
                 of_queue("ApproximateNumberOfMessagesVisible", f"{queue}DeadLetters"),
                 1,
                 Statistic="Maximum",
@@ -98,7 +67,7 @@ def alarms() -> Iterator[tuple[str, dict[str, Any]]]:
     yield (
         "EventsLateAlarm",
         alarm(
-            "Events of floors wait for longer than 10 s.",
+            f"Events of floors wait for longer than 10 s. See {page_of('events_late')}.",
             of_queue("ApproximateAgeOfOldestMessage", "EventsQueue"),
             10,
             Statistic="Maximum",
@@ -109,7 +78,7 @@ def alarms() -> Iterator[tuple[str, dict[str, Any]]]:
         yield (
             f"Function{metric}Alarm",
             alarm(
-                f"The function has {metric.lower()}: see its log.",
+                f"The function has {metric.lower()}. See {page_of(f'function_{metric.lower()}')}.",
                 {
                     "Namespace": "AWS/Lambda",
                     "MetricName": metric,
@@ -118,6 +87,17 @@ def alarms() -> Iterator[tuple[str, dict[str, Any]]]:
                 1,
             ),
         )
+
+
+def page_of(name: str) -> str:
+    """Where somebody whom an alarm has rung may read on."""
+    severity = condition_metrics().get(f"abnormal_{name}", "error")
+    if severity in RINGS:
+        return f"{RUNBOOK}#{name}"
+    own = name in OWN_CONDITIONS
+    return (
+        "docs/guides/aws-lambda.md#what-it-tells" if own else f"docs/reference/abnormal-conditions.md#{name}"
+    )
 
 
 def of_queue(metric: str, queue: str) -> dict[str, Any]:
@@ -188,7 +168,7 @@ def dashboard() -> dict[str, Any]:
 def template() -> str:
     """The whole template."""
     made = {**dict(alarms()), "Dashboard": dashboard()}
-    text = as_yaml(made)
+    text = as_yaml(made, WIDTH)
     resources = "".join(f"  {line}\n" if line else "\n" for line in text.splitlines())
     outputs = {
         "Outputs": {
@@ -210,7 +190,7 @@ def template() -> str:
     head = SOURCE.read_text(encoding="utf-8")
     _, _, rest = head.partition("AWSTemplateFormatVersion")
     first = "# Written by `python -m tools.aws_template` from template.in.yaml; change that.\n"
-    return f"{first}AWSTemplateFormatVersion{rest.rstrip()}\n\n{resources}\n{as_yaml(outputs)}"
+    return f"{first}AWSTemplateFormatVersion{rest.rstrip()}\n\n{resources}\n{as_yaml(outputs, WIDTH)}"
 
 
 def main() -> int:

@@ -17,10 +17,10 @@ from moto.server import ThreadedMotoServer
 
 from callfloor import floor as plain
 from callfloor.aws.function import Function
-from callfloor.aws.requests import signature
 from callfloor.aws.settings import AwsSettings, Secrets
 from callfloor.aws.telemetry import Telemetry
 from callfloor.carriers.port import CarrierEvent, LiveCall
+from callfloor.carriers.webhook import signature
 from callfloor.carriers.wire import LiveCalls, News, Told, encode
 from callfloor.stores.postgres.store import PostgresStore
 from tests.contract.stores import Listed, SqlBackend, empty_database

@@ -12,7 +12,7 @@ import pytest
 
 from callfloor.aws import taking
 from callfloor.aws.messages import BODY_LONGEST, AgentSaid, encode
-from callfloor.aws.requests import signature
+from callfloor.carriers.webhook import signature
 from callfloor.carriers.wire import Told
 from callfloor.carriers.wire import encode as as_line
 from callfloor.failures import UsageError
@@ -253,6 +253,65 @@ class TestPoison:
         assert told["body"] == "no json"
 
 
+class TestRetrying:
+    def set_aside(self, rig: AwsRig, *bodies: str) -> list[str]:
+        for body in bodies:
+            put(rig, body)
+        rig.pump()
+        return [told["source"] for told in rig.function.handle({"do": "set_aside"})["messages"]]
+
+    def test_those_whose_reason_is_mended_are_taken(self, rig: AwsRig) -> None:
+        login = encode(AgentSaid("main", "ann", "log_in", "1"))
+        sources = self.set_aside(rig, login, encode(AgentSaid("main", "bob", "log_in", "2")))
+        rig.configure()
+        assert rig.function.handle({"do": "retry", "sources": sources[:1]}) == {"retried": 1}
+        assert rig.pump() == []
+        assert states(rig) == [READY, 0]
+        assert [told.source for told in rig.function.store.all_set_aside()] == sources[1:]
+
+    def test_one_that_cannot_be_taken_again_is_set_aside_anew(self, rig: AwsRig) -> None:
+        sources = self.set_aside(rig, encode(AgentSaid("main", "ann", "log_in", "1")))
+        for _ in range(2):
+            rig.function.handle({"do": "retry", "sources": sources})
+            rig.pump()
+            [again] = rig.function.store.all_set_aside()
+            assert again.source not in sources
+            sources = [again.source]
+
+    def test_they_are_discarded(self, rig: AwsRig) -> None:
+        sources = self.set_aside(rig, "no json", "neither")
+        assert rig.function.handle({"do": "discard", "sources": sources[:1]}) == {"discarded": 1}
+        assert [told.source for told in rig.function.store.all_set_aside()] == sources[1:]
+
+    @pytest.mark.parametrize("do", ["retry", "discard"])
+    @pytest.mark.parametrize(
+        ("sources", "reason"),
+        [
+            (None, "sources: expected a list"),
+            ([5], "sources: expected a list"),
+            ([], "sources: expected 1 to 100, found 0"),
+            (["x"] * 101, "sources: expected 1 to 100, found 101"),
+            (["nowhere"], "sources: no message was set aside with 'nowhere'"),
+        ],
+    )
+    def test_what_is_not_there_is_refused(self, rig: AwsRig, do: str, sources: Any, reason: str) -> None:
+        with pytest.raises(UsageError) as raised:
+            rig.function.handle({"do": do, "sources": sources})
+        assert str(raised.value).startswith(reason)
+
+    @pytest.mark.parametrize(
+        ("body", "reason"), [("no json", "cannot be read"), ("x" * 70_000, "only its first")]
+    )
+    def test_what_nobody_could_read_is_not_put_onto_the_queue(
+        self, rig: AwsRig, body: str, reason: str
+    ) -> None:
+        sources = self.set_aside(rig, body, encode(AgentSaid("main", "ann", "log_in", "1")))
+        with pytest.raises(UsageError, match=reason):
+            rig.function.handle({"do": "retry", "sources": sources})
+        assert rig.receive(rig.events) == []
+        assert len(rig.function.store.all_set_aside()) == 2
+
+
 class TestFailures:
     def test_while_the_database_is_away_nothing_is_set_aside_and_order_is_kept(
         self, rig: AwsRig, monkeypatch: pytest.MonkeyPatch
@@ -304,7 +363,10 @@ class TestOperators:
     @pytest.mark.parametrize(
         ("event", "reason"),
         [
-            ({"do": "dance"}, "do: expected configure, start, stop or set_aside; found 'dance'"),
+            (
+                {"do": "dance"},
+                "do: expected configure, start, stop, set_aside, retry or discard; found 'dance'",
+            ),
             ({"do": "configure"}, "settings: Expected `object`, got `null`"),
             ({"do": "configure", "settings": settings_with(hours="")}, "campaign renewals: expected rules"),
             (

@@ -44,6 +44,15 @@ def test_of_a_long_one_the_beginning_is_kept_and_what_no_database_takes_is_repla
     )
 
 
+def test_those_that_are_dealt_with_are_dropped_by_their_sources(store: SqlStore) -> None:
+    messages = [MESSAGE._replace(source=f"m-{i}") for i in range(3)]
+    for message in messages:
+        store.set_aside(message)
+    assert store.set_aside_of(["m-2", "m-0", "unknown", "\0"]) == [messages[2], messages[0]]
+    store.drop_set_aside(["m-0", "m-2"])
+    assert store.all_set_aside() == [messages[1]]
+
+
 def test_tries_are_counted_until_one_is_ended(store: SqlStore) -> None:
     assert [store.begin_try("a"), store.begin_try("a"), store.begin_try("b")] == [1, 2, 1]
     store.end_try("a")

@@ -9,7 +9,9 @@ from typing import Any
 
 import yaml
 
+from callfloor.carriers.server import main as carrier
 from callfloor.cli.serve import serve
+from callfloor.cli.worker import worker
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -36,6 +38,17 @@ def load(path: Path) -> dict[str, Any]:
     loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert isinstance(loaded, dict), path
     return loaded
+
+
+def worked(arguments: list[str]) -> dict[str, Any]:
+    """What `callfloor worker` makes of the arguments of a container."""
+    assert arguments[0] == "worker"
+    return worker.make_context("worker", arguments[1:]).params
+
+
+def carried(arguments: list[str]) -> dict[str, Any]:
+    """What the simulated carrier makes of the arguments of a container."""
+    return carrier.make_context("carrier", list(arguments)).params
 
 
 def served(arguments: list[str]) -> dict[str, Any]:

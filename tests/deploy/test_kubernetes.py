@@ -16,10 +16,13 @@ from tests.deploy.files import KUBERNETES, served
 from tests.deploy.kustomize import Manifest, identity, render
 
 OVERLAYS = ["minikube", "cluster"]
+WITH_WORKERS = "workers"
+"""Is described in test_worker_pods.py; here it is valid, rendered as kubectl does, and of no unused file."""
 VERSIONS = ["1.32", "1.37"]
 """Of Kubernetes: the oldest and the newest whose schemas are at hand."""
 
 overlays = pytest.mark.parametrize("overlay", OVERLAYS)
+every_overlay = pytest.mark.parametrize("overlay", [*OVERLAYS, WITH_WORKERS])
 
 
 def rendered(overlay: str) -> dict[tuple[str, str], Manifest]:
@@ -39,10 +42,11 @@ def container_of(overlay: str) -> dict[str, Any]:
 
 
 def test_all_overlays_are_tested() -> None:
-    assert sorted(path.name for path in (KUBERNETES / "overlays").iterdir()) == sorted(OVERLAYS)
+    there = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
+    assert there == sorted([*OVERLAYS, WITH_WORKERS])
 
 
-@overlays
+@every_overlay
 @pytest.mark.parametrize("version", VERSIONS)
 def test_manifests_are_valid(overlay: str, version: str) -> None:
     for manifest in rendered(overlay).values():
@@ -56,7 +60,7 @@ def test_a_misspelt_key_is_found() -> None:
         kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
 
 
-@overlays
+@every_overlay
 def test_kubectl_renders_the_same(overlay: str) -> None:
     kubectl = shutil.which("kubectl")
     if kubectl is None:
@@ -74,14 +78,19 @@ def test_kubectl_renders_the_same(overlay: str) -> None:
     assert manifests == rendered(overlay)
 
 
-@pytest.mark.parametrize("folder", [KUBERNETES / "base", *sorted((KUBERNETES / "overlays").iterdir())])
+@pytest.mark.parametrize(
+    "folder", [KUBERNETES / "base", KUBERNETES / "workers", *sorted((KUBERNETES / "overlays").iterdir())]
+)
 def test_each_file_is_used(folder: Path) -> None:
     kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
     used = {*kustomization["resources"], *(patch["path"] for patch in kustomization.get("patches", []))}
-    assert {path.name for path in folder.iterdir()} - {"kustomization.yaml"} == used - {"../../base"}
+    assert {path.name for path in folder.iterdir()} - {"kustomization.yaml"} == used - {
+        "../../base",
+        "../../workers",
+    }
 
 
-@overlays
+@every_overlay
 def test_all_is_in_one_namespace(overlay: str) -> None:
     for (kind, name), manifest in rendered(overlay).items():
         if kind == "Namespace":

@@ -15,6 +15,9 @@ from tests.deploy.files import DEPLOY, ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = [DEPLOY / "requirements.lock", DEPLOY / "build.lock"]
 
+IN_IMAGE = ["serve", "postgres", "otel"]
+"""Extras that are installed in the image."""
+
 locks = pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 
 
@@ -30,7 +33,8 @@ def pins(lock: Path) -> dict[str, set[str]]:
 
 def wanted() -> dict[Path, list[str]]:
     project = PROJECT["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["serve"]]
+    extras = [text for extra in IN_IMAGE for text in project["optional-dependencies"][extra]]
+    needed = [*project["dependencies"], *extras]
     return {LOCKS[0]: needed, LOCKS[1]: PROJECT["build-system"]["requires"]}
 
 

@@ -13,17 +13,20 @@ import schemathesis
 from schemathesis import GenerationMode, checks
 from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 
+from callfloor.live.settings import FloorSettings
+from callfloor.stores.runs import Role
 from callfloor.stores.sqlite.runs import SqliteRunStore
+from callfloor.stores.sqlite.store import SqliteStore
 from callfloor.web.access import digest_of, new_token
 from callfloor.web.app import create_app
+from callfloor.web.floors import LiveFloors
 from callfloor.web.server import Server, listen, url_of
 from callfloor.web.settings import ServiceSettings
 
 EXAMPLES = 20
 """For each kind of request. All of them are always the same."""
 
-TOKEN = new_token()
-AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+TOKENS: dict[Role, str] = {"run": new_token(), "floor": new_token()}
 
 NO_SCENARIOS = [checks.positive_data_acceptance]
 """Whether a scenario can be simulated is more than a schema can say: most of them are refused."""
@@ -43,8 +46,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         grace_s=0.0,
     )
     store = SqliteRunStore(Path(settings.db))
-    store.add_token("tests", digest_of(TOKEN), "run", 1.0)
-    app = create_app(settings, store, {})
+    for role, token in TOKENS.items():
+        store.add_token(role, digest_of(token), role, 1.0)
+    floors = SqliteStore(Path(settings.db))
+    floors.plan_floor("0", FloorSettings(name="0", agents=("ann",)).text())
+    app = create_app(settings, store, {}, LiveFloors(floors, ["a key"]))
     listening = listen("127.0.0.1", 0)
     server = Server(app, app.state.runs)
     thread = threading.Thread(target=server.run, args=([listening],))
@@ -68,6 +74,8 @@ def description(service: str) -> Any:
 
 REQUESTS = [
     "DELETE /api/v1/runs/{run}",
+    "GET /api/v1/floors",
+    "GET /api/v1/floors/{floor}",
     "GET /api/v1/reports/{run}.xlsx",
     "GET /api/v1/runs",
     "GET /api/v1/runs/{run}",
@@ -80,6 +88,8 @@ REQUESTS = [
     "GET /healthz",
     "GET /metrics",
     "GET /readyz",
+    "POST /api/v1/floors/{floor}/carrier",
+    "POST /api/v1/floors/{floor}/events",
     "POST /api/v1/run_simulation",
     "POST /api/v1/runs",
 ]
@@ -105,7 +115,9 @@ def test_answers_are_as_described(description: Any, request_: str, mode: Generat
     )
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     def answers(case: Any) -> None:
-        case.call_and_validate(headers=AUTHORIZED, excluded_checks=NO_SCENARIOS)
+        role: Role = "floor" if path.startswith("/api/v1/floors") else "run"
+        authorized = {"Authorization": f"Bearer {TOKENS[role]}"}
+        case.call_and_validate(headers=authorized, excluded_checks=NO_SCENARIOS)
 
     try:
         answers()

@@ -25,6 +25,7 @@ from callfloor.aws.messages import (
 )
 from callfloor.aws.queues import QueueError, send_messages
 from callfloor.aws.requests import RefusedError, answer, messages_of
+from callfloor.aws.set_aside import discard, retry
 from callfloor.aws.settings import AwsSettings
 from callfloor.aws.taking import finish, take
 from callfloor.aws.telemetry import (
@@ -309,7 +310,14 @@ class Function:
                 return {"done": does}
             case "set_aside":
                 return {"messages": [message._asdict() for message in self.store.all_set_aside()[-100:]]}
-        raise UsageError(f"do: expected configure, start, stop or set_aside; found {event.get('do')!r:.60}")
+            case "retry":
+                queue = self.settings.events_queue
+                return {"retried": retry(self.store, self.sqs, queue, event.get("sources"), now)}
+            case "discard":
+                return {"discarded": discard(self.store, event.get("sources"))}
+        raise UsageError(
+            f"do: expected configure, start, stop, set_aside, retry or discard; found {event.get('do')!r:.60}"
+        )
 
     def configure(self, settings: Any, now: float) -> dict[str, Any]:
         """Put settings onto a floor, and set its first timer."""

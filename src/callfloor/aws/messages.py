@@ -9,33 +9,26 @@ from collections.abc import Sequence
 import msgspec
 
 from callfloor.carriers.port import CarrierEvent, LiveCall
+from callfloor.carriers.webhook import check_event
+from callfloor.carriers.wire import WireError
 from callfloor.floor.vocabulary import (
     AGENT_ACCEPTED,
-    AGENT_GONE,
     AGENT_HUNG_UP,
     AGENT_LOGGED_IN,
     AGENT_LOGGED_OUT,
     AGENT_PAUSED,
     AGENT_RESUMED,
     AGENT_SKIPPED,
-    CALL_LOST,
-    CALL_RINGING,
     CAMPAIGN_STARTED,
     CAMPAIGN_STOPPED,
-    EVENT_NAMES,
 )
+from callfloor.live.inbox import EVENT_ID_LONGEST, is_event_id
 
 BODY_LONGEST = 256 * 1024
 """Bytes of a message that SQS takes."""
 
 NAME_LONGEST = 128
 """Characters of a floor's name."""
-
-ID_LONGEST = 256
-"""Characters of an event's id."""
-
-AHEAD_MOST_S = 86_400.0
-"""A carrier's clock may be so far ahead of ours; a time stamp beyond it is no time."""
 
 AGENTS_MAY_SAY = {
     "log_in": AGENT_LOGGED_IN,
@@ -150,12 +143,15 @@ def check(message: Message, now: float) -> None:
     if not is_name(message.floor):
         raise MessageError(f"floor: expected a name of 1 to {NAME_LONGEST} printable characters")
     event_id = message.event_id
-    if not 0 < len(event_id) <= ID_LONGEST or not event_id.isprintable():
+    if not is_event_id(event_id):
         raise MessageError(
-            f"event_id: expected 1 to {ID_LONGEST} printable characters, found {event_id!r:.60}"
+            f"event_id: expected 1 to {EVENT_ID_LONGEST} printable characters, found {event_id!r:.60}"
         )
     if isinstance(message, CarrierTold):
-        check_event(message.event, now)
+        try:
+            check_event(message.event, now)
+        except WireError as error:
+            raise MessageError(str(error)) from None
     elif isinstance(message, AgentSaid) and message.says != "dispose":
         one_of("says", message.says, (*AGENTS_MAY_SAY, "dispose"))
     elif isinstance(message, CampaignTold):
@@ -165,16 +161,6 @@ def check(message: Message, now: float) -> None:
 def is_name(floor: str) -> bool:
     """Whether a floor may be called so; a database takes none of other characters."""
     return 0 < len(floor) <= NAME_LONGEST and floor.isprintable()
-
-
-def check_event(event: CarrierEvent, now: float) -> None:
-    """Raise MessageError for a carrier's event that it cannot tell."""
-    kind = event.kind
-    if kind != AGENT_GONE and not CALL_RINGING <= kind <= CALL_LOST:
-        known = ", ".join(f"{k} {EVENT_NAMES[k]}" for k in (AGENT_GONE, *range(CALL_RINGING, CALL_LOST + 1)))
-        raise MessageError(f"event.kind: expected one of {known}; found {kind}")
-    if event.at > now + AHEAD_MOST_S:
-        raise MessageError(f"event.at: expected UTC seconds up to now, found {event.at!r}")
 
 
 def one_of(name: str, found: str, known: Sequence[str]) -> None:

@@ -6,8 +6,6 @@ Everything is checked here and put on the events' queue; the answer 202 says tha
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,12 +24,9 @@ from callfloor.aws.messages import (
     encode,
 )
 from callfloor.aws.settings import AwsSettings
+from callfloor.carriers.webhook import REQUEST_LONGEST, NotSignedError, check_signature, lines_of
 from callfloor.carriers.wire import LiveCalls as LiveCallsTold
 from callfloor.carriers.wire import Told, WireError, decode_news
-
-REQUEST_LONGEST = BODY_LONGEST
-LINES_MOST = 100
-SIGNED_WITHIN_S = 300.0
 
 Known = Callable[[str], bool]
 """Whether there is a floor of that name."""
@@ -52,12 +47,6 @@ class AgentRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disposition: str = ""
     attempt: int = 0
     call_back_at: float | None = None
-
-
-def signature(key: str, timestamp: str, floor: str, body: bytes) -> str:
-    """What the header `X-Callfloor-Signature` must say, with the same `X-Callfloor-Timestamp`."""
-    signed = f"{timestamp}\n{floor}\n".encode() + body
-    return "v1=" + hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
 
 
 def messages_of(event: Mapping[str, Any], settings: AwsSettings, known: Known, now: float) -> list[Message]:
@@ -89,11 +78,15 @@ def carrier_messages(
 ) -> list[Message]:
     """Events of the carrier, a JSON object a line; all of them are taken or none."""
     body = body_of(event)
-    check_signature(event.get("headers", {}), floor, body, settings.secrets.webhook_keys, now)
+    try:
+        check_signature(event.get("headers", {}), floor, body, settings.secrets.webhook_keys, now)
+    except NotSignedError as error:
+        raise RefusedError(401, str(error)) from None
     refuse_unknown(floor, known)
-    lines = [line for line in body.split(b"\n") if line.strip()]
-    if not 0 < len(lines) <= LINES_MOST:
-        raise RefusedError(400, f"body: expected 1 to {LINES_MOST} lines, found {len(lines):,}")
+    try:
+        lines = lines_of(body)
+    except WireError as error:
+        raise RefusedError(400, str(error)) from None
     messages: list[Message] = []
     for number, line in enumerate(lines, 1):
         try:
@@ -120,29 +113,6 @@ def carrier_message(floor: str, line: bytes, now: float) -> Message:
     if len(encode(message)) > BODY_LONGEST:
         raise MessageError(f"expected at most {BODY_LONGEST:,} bytes")
     return message
-
-
-def check_signature(
-    headers: Mapping[str, str], floor: str, body: bytes, keys: tuple[str, ...], now: float
-) -> None:
-    """Raise RefusedError unless one of the keys has signed the request lately."""
-    timestamp = headers.get("x-callfloor-timestamp", "")
-    given = headers.get("x-callfloor-signature", "")
-    if not timestamp or not given:
-        raise RefusedError(
-            401, "expected X-Callfloor-Timestamp and X-Callfloor-Signature, found no signature"
-        )
-    if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
-        raise RefusedError(401, "X-Callfloor-Timestamp: expected whole UTC seconds")
-    if abs(int(timestamp) - now) > SIGNED_WITHIN_S:
-        raise RefusedError(
-            401, f"X-Callfloor-Timestamp: expected the time now, give or take {SIGNED_WITHIN_S:.0f} s"
-        )
-    fits = [
-        hmac.compare_digest(signature(key, timestamp, floor, body).encode(), given.encode()) for key in keys
-    ]
-    if not any(fits):
-        raise RefusedError(401, "X-Callfloor-Signature: does not fit the request")
 
 
 def agent_message(

@@ -1,14 +1,14 @@
 """The simulated carrier in a process of its own: ``python -m callfloor.carriers.server``.
 
-It listens on the loopback address only, runs on the UTC clock, and prints the port it listens on as its
-first line. What happens while nobody is connected is lost, as with real carriers; every connected engine is
-told everything. Its log is the witness of what it was asked and of what happened: JSON lines, each written
-out before the engine can know of it.
+It runs on the UTC clock, and prints the port it listens on as its first line. What happens while nobody is
+connected is lost, as with real carriers; every connected engine is told everything. Its log is the witness of
+what it was asked and of what happened: JSON lines, each written out before the engine can know of it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import sys
 import time
@@ -42,7 +42,6 @@ from callfloor.carriers.wire import (
 from callfloor.floor.vocabulary import CALL_ANSWERED, CALL_FAILED, EVENT_NAMES, OUTCOME_NAMES
 from callfloor.people.behaviour import MESSAGE_S, Behaviour, seconds_range
 
-HOST = "127.0.0.1"
 MOST_UNREAD = 8 * 1024 * 1024
 """Bytes that a client may leave unread before its connection is cut; Asterisk cuts stalled readers too."""
 CALLS_PER_ANSWER = 500
@@ -60,8 +59,8 @@ class CarrierServer:
         self._timer: asyncio.TimerHandle | None = None
         self._stopped: asyncio.Future[str]
 
-    async def run(self, port: int, run_for_s: float) -> None:
-        """Serve until SIGTERM or SIGINT comes or `run_for_s` seconds have passed.
+    async def run(self, host: str, port: int, run_for_s: float) -> None:
+        """Serve until SIGTERM or SIGINT comes or `run_for_s` seconds have passed; infinity: for ever.
 
         Raises
         ------
@@ -73,8 +72,9 @@ class CarrierServer:
         loop.set_exception_handler(self._fail)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop, signal.Signals(number).name)
-        loop.call_later(run_for_s, self._stop, "its time is over")
-        server = await asyncio.start_server(self._serve, HOST, port, limit=LONGEST_LINE)
+        if run_for_s < math.inf:
+            loop.call_later(run_for_s, self._stop, "its time is over")
+        server = await asyncio.start_server(self._serve, host, port, limit=LONGEST_LINE)
         port = server.sockets[0].getsockname()[1]
         self._note("started", time.time(), port=port)
         click.echo(port)
@@ -230,11 +230,17 @@ def read_range(_ctx: click.Context, _param: click.Parameter, value: str) -> tupl
 
 @click.command()
 @click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen at. Whoever reaches it may give orders.",
+)
+@click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     default=0,
     show_default=True,
-    help="Port on 127.0.0.1; 0: any free one.",
+    help="Port to listen at; 0: any free one.",
 )
 @click.option("--log", type=click.Path(path_type=Path), required=True, help="Witness log, appended to.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the people's behaviour.")
@@ -245,8 +251,11 @@ def read_range(_ctx: click.Context, _param: click.Parameter, value: str) -> tupl
 )
 @click.option("--patience", default=float("inf"), show_default=True, help="Seconds that a person waits.")
 @click.option("--message-time", default=MESSAGE_S, show_default=True, help="Seconds that a message plays.")
-@click.option("--run-for", default=600.0, show_default=True, help="Seconds until it stops by itself.")
+@click.option(
+    "--run-for", default=600.0, show_default=True, help="Seconds until it stops by itself; inf: never."
+)
 def main(
+    host: str,
     port: int,
     log: Path,
     seed: int,
@@ -257,7 +266,7 @@ def main(
     message_time: float,
     run_for: float,
 ) -> None:
-    """Serve a simulated carrier on the loopback address; prints the port it listens on."""
+    """Serve a simulated carrier; prints the port it listens on."""
     try:
         behaviour = Behaviour.of_dial_options(
             call_fail, call_length, ring_time, patience_s=patience, message_s=message_time
@@ -266,7 +275,7 @@ def main(
         raise click.UsageError(str(error)) from None
     try:
         with log.open("a", encoding="utf-8") as witness:
-            asyncio.run(CarrierServer(SimulatedCarrier(behaviour, seed), witness).run(port, run_for))
+            asyncio.run(CarrierServer(SimulatedCarrier(behaviour, seed), witness).run(host, port, run_for))
     except (OSError, RuntimeError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from callfloor.cli.floor_store import floor_named, opened
 from callfloor.cli.leads import DB, JSON
+from callfloor.cli.refused import discard, refused, retry
 from callfloor.cli.terminal import check_json_file, write_json
 from callfloor.failures import UsageError
 
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def floors() -> None:
-    """Floors that workers look after: import, list, start, stop and drop them."""
+    """Floors that workers look after: import, list, start, stop and drop them; what they could not take."""
+
+
+for command in (refused, retry, discard):
+    floors.add_command(command)
 
 
 @floors.command("import")
@@ -62,6 +66,7 @@ def list_floors(url: str, json_file: Path | None) -> None:
                 "worker": leases[plan.floor].owner or None,
                 "lease_left_s": round(leases[plan.floor].left_s, 3),
                 "waiting": store.waiting_count(plan.floor),
+                "refused": store.refused_count(plan.floor),
             }
             for plan in store.floor_plans()
         ]
@@ -69,7 +74,8 @@ def list_floors(url: str, json_file: Path | None) -> None:
         write_json(told, json_file)
     if str(json_file) != "-":
         for each in told:
-            click.echo(f"{each['floor']}: {each['worker'] or 'nobody'}, {each['waiting']} waiting")
+            aside = f", {each['refused']} set aside" if each["refused"] else ""
+            click.echo(f"{each['floor']}: {each['worker'] or 'nobody'}, {each['waiting']} waiting{aside}")
 
 
 @floors.command()
@@ -119,15 +125,6 @@ def put_down(url: str, name: str, campaign: str, kind: int, code: int) -> None:
             post(store, floor, Posted(EVENT_NAMES[kind], campaign=each, code=code))
 
 
-def floor_named(store: SqlStore, name: str) -> int:
-    """The id of a floor that workers look after. Raises UsageError."""
-    plans = {plan.name: plan.floor for plan in store.floor_plans()}
-    if name not in plans:
-        known = ", ".join(plans) or "none, as none was imported"
-        raise UsageError(f"NAME: expected a floor of {store.db.where}: {known}; found {name!r}")
-    return plans[name]
-
-
 def planned(store: SqlStore) -> list[FloorSettings]:
     """The settings of all floors that workers look after."""
     from callfloor.live.settings import FloorSettings
@@ -145,17 +142,3 @@ def refuse_taken_away(store: SqlStore, floor: FloorSettings) -> None:
                 f"floors.{floor.name}.campaigns: expected {', '.join(held)} first, as the floor has them, "
                 f"and new ones after them; found {', '.join(names)}"
             )
-
-
-@contextmanager
-def opened(url: str, *, new: bool = True) -> Iterator[SqlStore]:
-    """The store of a URL, which must be there unless it may be `new`."""
-    from callfloor.stores.opening import may_be_there, open_store
-
-    if not new and not may_be_there(url):
-        raise UsageError(f"--db: {url}: there is no such database; `callfloor floors import` makes one")
-    store = open_store(url)
-    try:
-        yield store
-    finally:
-        store.close()

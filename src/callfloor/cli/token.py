@@ -28,8 +28,9 @@ def token() -> None:
     "--role",
     default="run",
     show_default=True,
-    type=click.Choice(["read", "run"]),
-    help="read: fetch runs and reports. run: ask for runs and cancel them as well.",
+    type=click.Choice(["read", "run", "floor"]),
+    help="read: fetch runs and reports, see floors. run: ask for runs and cancel them as well. floor: see "
+    "floors and tell them what happens.",
 )
 @_DB
 def create(name: str, role: Any, db: str) -> None:
@@ -58,7 +59,7 @@ def list_tokens(db: str) -> None:
     store = _store(db)
     try:
         for name, role, created_at in store.tokens():
-            click.echo(f"{datetime.fromtimestamp(created_at, UTC):%Y-%m-%d %H:%M} UTC  {role:4}  {name}")
+            click.echo(f"{datetime.fromtimestamp(created_at, UTC):%Y-%m-%d %H:%M} UTC  {role:5}  {name}")
     finally:
         store.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import os
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ import click
 from callfloor.carriers.client import RemoteCarrier
 from callfloor.carriers.port import Carrier
 from callfloor.carriers.simulated import SimulatedCarrier
+from callfloor.cli.tracing import tracing
 from callfloor.failures import UsageError
 from callfloor.live.clocks import SharedClock
 from callfloor.live.floor_log import FloorLog, WorkerLog
@@ -29,6 +31,7 @@ from callfloor.stores.errors import StoreError
 from callfloor.stores.opening import open_store, open_wakes
 
 if TYPE_CHECKING:
+    from callfloor.live.traces import StepTraces
     from callfloor.stores.postgres.wakes import FloorWakes
     from callfloor.web.worker_figures import WorkerFigures
 
@@ -72,8 +75,13 @@ class Working:
 
     async def work(self) -> None:
         """Look after floors, woken by what the database tells."""
-        loop = asyncio.get_running_loop()
         figures = self.figures()
+        with tracing(os.environ, self.options.name, self.log.tell) as traces:
+            await self.look_after(figures, traces)
+
+    async def look_after(self, figures: WorkerFigures | None, traces: StepTraces | None) -> None:
+        """Look after floors until they have all been given back."""
+        loop = asyncio.get_running_loop()
         parts = WorkerParts(
             store=self.store,
             clock=self.clock,
@@ -82,6 +90,7 @@ class Working:
             monotonic=time.monotonic,
             tell=self.log.tell,
             simulated_agents=self.options.simulated_agents,
+            traces=traces,
         )
         worker = Worker(self.options.name, parts, lambda: self.connect(worker, loop), self.options.lease_s)
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -6,6 +6,7 @@ Phone numbers are masked, as in every log.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import structlog
@@ -15,8 +16,26 @@ from callfloor.live.logs import DialerLog, time_of, to_json
 
 WARNINGS = {
     *("floor_interrupted", "turn_failed", "clock_skew", "inbox_refused", "settings_refused"),
-    *("carrier_lost", "wakes_lost"),
+    *("carrier_lost", "wakes_lost", "traces_not_sent"),
 }
+
+
+class ForgivingFile:
+    """A file whose lines may get lost: a disk that is full of logs is no reason to hang up on people."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def write(self, line: bytes) -> int:
+        """Write, or let it be."""
+        with suppress(OSError):
+            return self.file.write(line)
+        return 0
+
+    def flush(self) -> None:
+        """Have it out of this process, or let it be."""
+        with suppress(OSError):
+            self.file.flush()
 
 
 class WorkerLog:
@@ -24,7 +43,7 @@ class WorkerLog:
 
     def __init__(self, file: BinaryIO, worker: str) -> None:
         """Write to a file that is open."""
-        self.file = file
+        self.file: Any = ForgivingFile(file)
         self.worker = worker
         self.log = self.logger()
 

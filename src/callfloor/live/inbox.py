@@ -34,7 +34,7 @@ from callfloor.floor.vocabulary import (
 )
 from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.step import Engine
-from callfloor.stores.port import Inbox, InboxEntry
+from callfloor.stores.inbox_port import Inbox, InboxEntry
 
 EVERY_S = 1.0
 """How often to look where nobody tells that there is something."""
@@ -44,6 +44,9 @@ AT_ONCE = 200
 
 WAITING_MOST = 10_000
 """Entries that may wait for a floor; whoever puts down more is refused, so that they slow down."""
+
+EVENT_ID_LONGEST = 256
+"""Characters of an event's id."""
 
 OUTSIDE_EVENTS = {
     EVENT_NAMES[kind]: kind
@@ -72,17 +75,34 @@ class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
             raise ValueError(f"event: expected one of {', '.join(OUTSIDE_EVENTS)}, found {self.event!r}")
 
 
+class InboxFullError(UsageError):
+    """Too much waits for a floor: nobody looks after it, or not fast enough."""
+
+
+def is_event_id(text: str) -> bool:
+    """Whether something may be an event's id; a database takes none of other characters."""
+    return 0 < len(text) <= EVENT_ID_LONGEST and text.isprintable()
+
+
 def post(inbox: Inbox, floor: int, posted: Posted, event_id: str | None = None) -> bool:
     """Put something down for a floor; False where one of that event id waits already.
 
-    Raises StoreError, and UsageError where too much waits: nobody looks after the floor, or not fast enough.
+    Raises StoreError, and InboxFullError where too much waits.
     """
-    if inbox.waiting_count(floor) >= WAITING_MOST:
-        raise UsageError(
-            f"floor {floor}: expected fewer than {WAITING_MOST} events to wait, found so many: see that a "
-            "worker looks after it, then try again"
+    return post_all(inbox, floor, [(posted, event_id)]) == 1
+
+
+def post_all(inbox: Inbox, floor: int, posted: Sequence[tuple[Posted, str | None]]) -> int:
+    """Put things down for a floor, each with its event id, all of them or none; return how many are new.
+
+    Raises StoreError, and InboxFullError where too much waits.
+    """
+    if inbox.waiting_count(floor) + len(posted) > WAITING_MOST:
+        raise InboxFullError(
+            f"floor {floor}: expected at most {WAITING_MOST} events to wait, found that there would be more: "
+            "see that a worker looks after it, then try again"
         )
-    return inbox.put(floor, msgspec.json.encode(posted).decode(), event_id)
+    return inbox.put_all(floor, [(msgspec.json.encode(each).decode(), id_) for each, id_ in posted])
 
 
 class InboxWatch:

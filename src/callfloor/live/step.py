@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callfloor.carriers.port import Carrier, CarrierEvent
 from callfloor.failures import UsageError
@@ -42,6 +42,9 @@ from callfloor.live.supply import Supply
 from callfloor.live.terms import refuse_without_law, terms_of
 from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.port import JournalEntry, OutboxEntry, Store
+
+if TYPE_CHECKING:
+    from callfloor.live.traces import StepTraces
 
 TRIES = 10
 """How often a step is tried anew while other processes commit to the same floor."""
@@ -81,6 +84,7 @@ class Engine:
         self.duplicates = 0
         self.sent_up_to = 0
         self.clock: Callable[[], float] | None = None
+        self.traces: StepTraces | None = None
         self.load()
 
     def load(self) -> None:
@@ -258,6 +262,8 @@ class Engine:
             self.followups = []
             # First, so that an observer that fails keeps nobody from being served.
             self.send(batch.changes.outbox, now)
+            if self.traces is not None:
+                self.traces.stepped(self, arrivals, batch, took_s, perf_counter() - began - took_s)
             self.tell(batch.notes)
             self.tell_of_commit(arrivals, took_s, now)
             return

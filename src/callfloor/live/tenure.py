@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -21,7 +21,11 @@ from callfloor.live.settings import FloorSettings
 from callfloor.live.step import Engine
 from callfloor.live.switchboard import FloorLine, Switchboard
 from callfloor.stores.errors import StoreError
-from callfloor.stores.port import FloorPlan, FloorPlans, Inbox, InboxEntry, Leases, Store, Workers
+from callfloor.stores.inbox_port import Inbox, InboxEntry
+from callfloor.stores.port import FloorPlan, FloorPlans, Leases, Store, Workers
+
+if TYPE_CHECKING:
+    from callfloor.live.traces import StepTraces
 
 AGAIN_AFTER_S = 0.2
 AGAIN_AFTER_MOST_S = 5.0
@@ -44,6 +48,8 @@ class WorkerParts:
     tell: Callable[..., None]
     """Told what happens, as (event, floor, **figures)."""
     simulated_agents: bool = False
+    traces: StepTraces | None = None
+    """Makes traces of steps, where somebody wants them."""
 
 
 class Tenure:
@@ -125,6 +131,7 @@ class Tenure:
             self.parts.runtime,
             observers=self.parts.observers_of(self.plan.name),
         )
+        engine.traces = self.parts.traces
         line.open(engine.resident.call_key, [*engine.resident.agent_names, *settings.agents])
         self.inbox = InboxWatch(engine, self.parts.store, self.refused)
         service = Service(engine, self.parts.clock, [line, self.inbox])

@@ -348,28 +348,3 @@ class FloorPlans(Protocol):
 
     def planned_settings(self, floor: int) -> str:
         """The settings of a floor, "" where it has no plan."""
-
-
-class InboxEntry(NamedTuple):
-    """Something that another process has put down for a floor. `arrival` is a JSON text."""
-
-    id: int
-    event_id: str | None
-    arrival: str
-    put_at: float
-
-
-class Inbox(Protocol):
-    """What other processes have for a floor. The step that takes an entry deletes it (`Changes.taken`)."""
-
-    def put(self, floor: int, arrival: str, event_id: str | None = None) -> bool:
-        """Put something down and wake the floor's owner; False where one of that event id waits already."""
-
-    def waiting(self, floor: int, count: int) -> Sequence[InboxEntry]:
-        """The first `count` entries that wait, in the order in which they came."""
-
-    def waiting_count(self, floor: int) -> int:
-        """How many wait."""
-
-    def refuse(self, entry: int, reason: str) -> None:
-        """Keep an entry that cannot be taken out of the way of those behind it, with the reason."""

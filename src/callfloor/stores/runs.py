@@ -11,7 +11,7 @@ OVER: tuple[RunState, ...] = ("done", "failed", "cancelled")
 """States that a run does not leave."""
 
 ReportKind = Literal["json", "xlsx", "html"]
-Role = Literal["read", "run"]
+Role = Literal["read", "run", "floor"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,12 @@ def _refuse_other_sites(request: Request) -> None:
         raise HTTPException(403, f"expected a name of this machine in Host, found {asked!r}")
 
 
+MAY: dict[Role, tuple[Role, ...]] = {"read": ("read", "run", "floor"), "run": ("run",), "floor": ("floor",)}
+"""The roles that may do each thing: everybody who has a token may read."""
+
+
 def may(role: Role) -> Callable[..., None]:
-    """Return the dependency that lets a request through if its token may do that: `run` includes `read`."""
+    """Return the dependency that lets a request through if its token may do that."""
 
     def check(
         request: Request,
@@ -59,7 +63,7 @@ def may(role: Role) -> Callable[..., None]:
                 "expected a token: Authorization: Bearer TOKEN, from `callfloor token create`",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if role == "run" and found != "run":
-            raise HTTPException(403, 'expected a token with the role "run"; this one may only read')
+        if found not in MAY[role]:
+            raise HTTPException(403, f'expected a token with the role "{role}"; this one has "{found}"')
 
     return check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from callfloor.failures import UsageError
+from callfloor.live.inbox import InboxFullError
 from callfloor.scenario import ScenarioError, builtin_names, builtin_summary, builtin_text
 from callfloor.stores.errors import StoreError
 from callfloor.stores.runs import RunStore
 from callfloor.version import __version__
-from callfloor.web import run_simulation, runs_api
+from callfloor.web import floors_api, run_simulation, runs_api
 from callfloor.web.access import may
+from callfloor.web.floors import FieldError, FloorUnknownError, LiveFloors
 from callfloor.web.guard import Guard
 from callfloor.web.logs import log
 from callfloor.web.metrics import Metrics
@@ -30,7 +32,7 @@ from callfloor.web.settings import ServiceSettings
 RETRY_AFTER_S = 5
 
 ABOUT = """Simulations of call centres over HTTP: ask for a run, follow it, fetch its figures, its page and
-its workbook. The scenario is that of the scenario file."""
+its workbook; the scenario is that of the scenario file. And live floors: how they are, what happens there."""
 
 scenarios = APIRouter(prefix="/api/v1/scenarios", tags=["scenarios"], dependencies=[Depends(may("read"))])
 health = APIRouter(tags=["health"])
@@ -50,7 +52,7 @@ TEND_EVERY_S = 60.0
 COMMON: dict[int | str, dict[str, Any]] = {
     400: {"model": Trouble, "description": "The request cannot be read"},
     401: {"model": Trouble, "description": "A token is asked for"},
-    403: {"model": Trouble, "description": "The token may only read"},
+    403: {"model": Trouble, "description": "The token may not do that"},
     413: {"model": Trouble, "description": "The body is too large"},
     503: {"model": Trouble, "description": "The store does not answer; ask again after Retry-After seconds"},
 }
@@ -71,8 +73,13 @@ class App(FastAPI):
         return described
 
 
-def create_app(settings: ServiceSettings, store: RunStore, variables: Mapping[str, str]) -> FastAPI:
-    """Return the service; its workers run while it is served. `variables` are those of consumers."""
+def create_app(
+    settings: ServiceSettings, store: RunStore, variables: Mapping[str, str], floors: LiveFloors
+) -> FastAPI:
+    """Return the service; its workers run while it is served. `variables` are those of consumers.
+
+    `floors` are those of the same database. They and the store are closed when the service ends.
+    """
     metrics = Metrics()
     runs = Runs(settings, store, metrics)
 
@@ -89,13 +96,16 @@ def create_app(settings: ServiceSettings, store: RunStore, variables: Mapping[st
             for chore in chores:
                 chore.cancel()
             await asyncio.to_thread(runs.close)
+            await asyncio.to_thread(floors.close)
 
     app = App(title="Callfloor", version=__version__, description=ABOUT, lifespan=lifespan, redoc_url=None)
     app.state.service = Service(settings, store, metrics)
     app.state.runs = runs
+    app.state.floors = floors
     app.state.variables = dict(variables)
-    for router in (run_simulation.router, runs_api.router, scenarios):
+    for router in (run_simulation.router, runs_api.router, scenarios, floors_api.router):
         app.include_router(router, responses=COMMON)
+    app.include_router(floors_api.carrier)
     app.include_router(health)
     for kind, handler in HANDLERS.items():
         app.add_exception_handler(kind, handler)
@@ -172,8 +182,13 @@ def _sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def _loc(place: Sequence[Any]) -> list[int | str]:
+    """A place as JSON has it."""
+    return [part if isinstance(part, int) else _sound(str(part)) for part in place]
+
+
 def _trouble(status: int, place: tuple[Any, ...], text: str, **headers: str) -> JSONResponse:
-    detail = [{"loc": [_sound(str(each)) for each in place], "msg": _sound(text), "type": "value_error"}]
+    detail = [{"loc": _loc(place), "msg": _sound(text), "type": "value_error"}]
     return JSONResponse({"detail": detail}, status, headers=headers)
 
 
@@ -182,7 +197,7 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     # Without the input: it may hold what JSON cannot say.
     detail = [
         {
-            "loc": [part if isinstance(part, int) else _sound(str(part)) for part in each["loc"]],
+            "loc": _loc(each["loc"]),
             "msg": _sound(str(each["msg"])),
             "type": each["type"],
         }
@@ -192,7 +207,11 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
-    place = (error.key,) if isinstance(error, ScenarioError) and error.key else ()
+    place: tuple[Any, ...] = ()
+    if isinstance(error, ScenarioError) and error.key:
+        place = (error.key,)
+    elif isinstance(error, FieldError):
+        place = error.place
     return _trouble(422, ("body", *place), str(error))
 
 
@@ -200,6 +219,14 @@ async def _full(request: Request, _: Exception) -> JSONResponse:
     settings = request.app.state.service.settings
     text = f"{settings.workers} runs are simulated and {settings.line} wait already; ask again later"
     return _trouble(429, (), text, **{"Retry-After": str(RETRY_AFTER_S)})
+
+
+async def _inbox_full(_: Request, error: Exception) -> JSONResponse:
+    return _trouble(429, (), str(error), **{"Retry-After": str(RETRY_AFTER_S)})
+
+
+async def _no_such_floor(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": _sound(f"no floor {str(error)!r} that workers look after")}, 404)
 
 
 async def _store_fails(_: Request, error: Exception) -> JSONResponse:
@@ -211,5 +238,7 @@ HANDLERS: dict[type[Exception], Any] = {
     RequestValidationError: _invalid,
     UsageError: _refused,
     PoolFull: _full,
+    InboxFullError: _inbox_full,
+    FloorUnknownError: _no_such_floor,
     StoreError: _store_fails,
 }

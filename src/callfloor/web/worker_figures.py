@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from callfloor.abnormal import condition
+from callfloor.abnormal import CONDITIONS, condition
 from callfloor.floor.vocabulary import AGENT_STATE_NAMES, OUTCOME_NAMES
 from callfloor.live.clocks import SharedClock
 from callfloor.live.observer import DialDecision, Observer
@@ -72,6 +72,9 @@ class FloorFigures(Observer):
         self.attempts = figures.attempts.labels(floor)
         self.commits = figures.commits.labels(floor)
         self.lag = figures.lag.labels(floor)
+        # A counter that begins with the first of its kind shows no increase by it, and rings no alarm.
+        for each in CONDITIONS.values():
+            figures.abnormal.labels(floor, each.name)
 
     def committed(self, events: int, commit_s: float, lag_s: float) -> None:
         """See Observer."""
@@ -123,7 +126,7 @@ class NowOf(Collector):
             yield self.one(name, "How much the database's clock is ahead of this machine's", clock.ahead_s)
         yield self.agents(tenures)
         yield self.outbox_age(tenures)
-        yield from self.inboxes(tenures)
+        yield from self.stored(tenures)
         yield self.ledger(tenures)
         version = GaugeMetricFamily("callfloor_version_info", "The version that runs", labels=["version"])
         version.add_metric([__version__], 1)
@@ -153,24 +156,30 @@ class NowOf(Collector):
             figure.add_metric([floor], 0.0 if tenure.service is not None else now - tenure.idle_since)
         return figure
 
-    def inboxes(self, tenures: dict[str, Tenure]) -> Iterator[GaugeMetricFamily]:
-        """What waits in the floors' inboxes, and for how long."""
+    def stored(self, tenures: dict[str, Tenure]) -> Iterator[GaugeMetricFamily]:
+        """How many floors there are; of ours, what waits in the inboxes, for how long, and was set aside."""
         labels = ["floor"]
         count = GaugeMetricFamily("callfloor_inbox_waiting", "Entries that wait in the inbox", labels=labels)
         what = "For how long the first entry of the inbox has waited"
         age = GaugeMetricFamily("callfloor_inbox_age_seconds", what, labels=labels)
+        what = "Entries of the inbox that could not be taken"
+        refused = GaugeMetricFamily("callfloor_inbox_refused", what, labels=labels)
         store = self.worker.store
         try:
+            planned = len(store.floor_plans())
             for floor, tenure in tenures.items():
                 waiting = store.waiting_count(tenure.plan.floor)
                 count.add_metric([floor], waiting)
+                refused.add_metric([floor], store.refused_count(tenure.plan.floor))
                 first = store.waiting(tenure.plan.floor, 1) if waiting else []
                 age.add_metric([floor], max(0.0, self.now() - first[0].put_at) if first else 0.0)
         except StoreError:
             # The figures that are missing say it, and the worker's log.
             return
+        yield self.one("callfloor_floors_planned", "Floors that workers are to look after", planned)
         yield count
         yield age
+        yield refused
 
     def now(self) -> float:
         """The time by the database's clock."""

@@ -237,6 +237,13 @@ def test_it_stops_by_itself(start: Start) -> None:
     assert server.witness()[-1]["reason"] == "its time is over"
 
 
+def test_it_goes_on_for_ever_and_listens_where_it_is_told_to(start: Start, connect: Connect) -> None:
+    server = start("--run-for", "inf", "--host", "0.0.0.0")
+    line = connect(server.port)
+    line.until(line.ring(), CALL_ANSWERED)
+    assert server.process.poll() is None
+
+
 def test_a_carrier_that_dies_breaks_the_connection_for_good(start: Start, connect: Connect) -> None:
     server = start()
     line = connect(server.port)

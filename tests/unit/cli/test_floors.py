@@ -144,6 +144,83 @@ class TestStarting:
         assert floors.run("drop", "north").exit_code == 2
 
 
+class TestSetAside:
+    """Three entries of floor north that were set aside."""
+
+    CALL = "0123456789abcdef0000000000000001"
+
+    @pytest.fixture
+    def ids(self, floors: Floors) -> list[int]:
+        floors.bring()
+        store = SqliteStore(floors.db)
+        floor = store.floor_id("north")
+        login = '{"event": "agent_logged_in", "agent": "zoe", "at": 1790000000.0}'
+        answered = f'{{"event": "call_answered", "call_id": "{self.CALL}", "code": 1}}'
+        for arrival, reason in (
+            (login, "no"),
+            ("call\n+1 (202) 555-0123", "found '+12025550123'"),
+            (answered, "no"),
+        ):
+            store.put(floor, arrival, None)
+            store.refuse(store.waiting(floor, 1)[0].id, reason)
+        ids = [entry.id for entry in store.refused(floor, 9)]
+        store.close()
+        return ids
+
+    def left(self, floors: Floors) -> list[int]:
+        return [each["id"] for each in json.loads(floors.run("refused", "--json", "-").stdout)]
+
+    def test_they_are_listed_with_the_reason_and_without_numbers(
+        self, floors: Floors, ids: list[int]
+    ) -> None:
+        listed = floors.run("refused", "north")
+        assert listed.exit_code == 0
+        lines = [line.partition("Z  ")[2] or line for line in listed.stdout.splitlines()]
+        assert lines == [
+            "agent_logged_in, agent zoe, at 2026-09-21T14:13:20.000Z",
+            "    no",
+            "call +1202*****23",
+            "    found '+1202*****23'",
+            f"call_answered, call {self.CALL}, code 1",
+            "    no",
+        ]
+        assert [line.partition(":")[0] for line in listed.stdout.splitlines()[::2]] == [
+            f"north {each}" for each in ids
+        ]
+        told = json.loads(floors.run("refused", "--json", "-").stdout)
+        assert told[0]["refused_at"] >= told[0]["put_at"] > "2026"
+        assert "2025550123" not in json.dumps(told)
+        assert floors.run("refused", "south").stdout == ""
+        assert floors.run("list").stdout.startswith("north: nobody, 0 waiting, 3 set aside\n")
+
+    def test_they_are_retried_by_their_ids_or_all(self, floors: Floors, ids: list[int]) -> None:
+        assert floors.run("retry", "north", str(ids[2])).stdout == "north: 1 to be tried again\n"
+        assert [each["event"] for each in floors.waiting("north")] == ["call_answered"]
+        assert floors.run("retry", "north", "--all").stdout == "north: 2 to be tried again\n"
+        assert self.left(floors) == []
+
+    def test_they_are_discarded_by_their_ids(self, floors: Floors, ids: list[int]) -> None:
+        assert floors.run("discard", "north", str(ids[0]), str(ids[1])).stdout == "north: 2 discarded\n"
+        assert self.left(floors) == ids[2:]
+
+    @pytest.mark.parametrize("do", ["retry", "discard"])
+    def test_an_id_that_there_is_not_changes_nothing(self, floors: Floors, ids: list[int], do: str) -> None:
+        for name, given, missing in (("north", [ids[0], 999], "999"), ("south", [ids[0]], str(ids[0]))):
+            bad = floors.run(do, name, *map(str, given))
+            assert bad.exit_code == 2
+            assert f"callfloor floors refused {name}`, found {missing}; nothing was changed" in bad.stderr
+        assert self.left(floors) == ids
+
+    @pytest.mark.parametrize("arguments", [[], ["1", "--all"], ["0"], ["x"], ["9223372036854775808"]])
+    def test_what_is_to_be_retried_must_be_said_once(
+        self, floors: Floors, ids: list[int], arguments: list[str]
+    ) -> None:
+        bad = floors.run("retry", "north", *arguments)
+        assert bad.exit_code == 2
+        assert bad.stderr.count("\n") == 1
+        assert self.left(floors) == ids
+
+
 class TestWorker:
     @pytest.mark.parametrize("carrier", ["nowhere", "host:", ":5000", "host:99999", "host:x"])
     def test_a_carrier_that_is_none_is_refused(self, floors: Floors, carrier: str) -> None:

@@ -62,8 +62,8 @@ def test_list_prints_when_they_were_made_what_they_may_and_whose_they_are(db: st
     listed = run_command("token", "list", "--db", db)
     assert (listed.exit_code, listed.stderr) == (0, "")
     assert [line.split("UTC")[1] for line in listed.stdout.splitlines()] == [
-        "  run   ci",
-        "  read  the dashboard",
+        "  run    ci",
+        "  read   the dashboard",
     ]
     assert token not in listed.stdout
 

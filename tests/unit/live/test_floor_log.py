@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from pathlib import Path
@@ -64,3 +65,31 @@ def test_what_happens_to_the_worker_is_told_with_its_level(tmp_path: Path) -> No
     taken, lost = [json.loads(line) for line in file.getvalue().splitlines()]
     assert (taken["level"], taken["floor"], taken["version"]) == ("info", "north", 3)
     assert (lost["level"], lost["floor"], lost["reason"]) == ("warning", None, "the cable is cut")
+
+
+class FullDisk(io.RawIOBase):
+    """Takes nothing until there is room."""
+
+    def __init__(self) -> None:
+        self.room = False
+        self.taken: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, line: Any) -> int:
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.taken.append(bytes(line))
+        return len(line)
+
+
+def test_a_disk_that_is_full_of_logs_stops_nobody() -> None:
+    disk = FullDisk()
+    log = WorkerLog(io.BufferedWriter(disk), "one")
+    for number in range(1000):
+        log.tell("turn_failed", "", reason="x" * 100, number=number)
+    disk.room = True
+    log.tell("worker_ended", "")
+    lines = b"".join(disk.taken).splitlines()
+    assert json.loads(lines[-1])["event"] == "worker_ended"

@@ -14,7 +14,7 @@ from callfloor.live import inbox
 from callfloor.live.arrivals import Incoming
 from callfloor.live.inbox import InboxWatch, Posted, post
 from callfloor.stores.errors import StaleVersionError, StoreError
-from callfloor.stores.port import InboxEntry
+from callfloor.stores.inbox_port import InboxEntry
 from tests.unit.live.rig import Rig, ScriptedCarrier
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 
+from callfloor.stores.opening import open_store
 from callfloor.stores.runs import OVER, RunStore
 from callfloor.stores.sqlite.runs import SqliteRunStore
 from callfloor.web.app import create_app
+from callfloor.web.floors import LiveFloors
 from callfloor.web.settings import ServiceSettings
 
 HERE = "http://localhost"
@@ -76,13 +78,15 @@ def serving(
 ) -> Iterator[TestClient]:
     """A service with its workers, ended in the end."""
     chosen = settings_of(folder, grace_s=0.0, **settings)
-    app = create_app(chosen, store or SqliteRunStore(Path(chosen.db)), variables or {})
+    runs = store or SqliteRunStore(Path(chosen.db))
+    app = create_app(chosen, runs, variables or {}, LiveFloors(open_store(chosen.db)))
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 
 
-def idle(folder: Path, **settings: Any) -> TestClient:
+def idle(folder: Path, webhook_keys: Sequence[str] = (), **settings: Any) -> TestClient:
     """A service whose workers are never started: it takes on runs, and they wait."""
     chosen = settings_of(folder, **settings)
-    app = create_app(chosen, SqliteRunStore(Path(chosen.db)), {})
+    floors = LiveFloors(open_store(chosen.db), webhook_keys)
+    app = create_app(chosen, SqliteRunStore(Path(chosen.db)), {}, floors)
     return TestClient(app, base_url=HERE, raise_server_exceptions=False)

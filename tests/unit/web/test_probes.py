@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from callfloor.abnormal import CONDITIONS
 from callfloor.live.inbox import Posted, post
 from callfloor.live.worker import LEASE_S, Worker
 from callfloor.stores.errors import StoreError
@@ -70,7 +71,7 @@ class TestFigures:
             assert probed.figure("callfloor_attempts_total", floor=floor) == probed.world.attempts(floor) > 5
         over = "SELECT count(*) FROM call_records WHERE ended_at IS NOT NULL"
         assert probed.figure("callfloor_calls_total") == probed.world.store.db.value(over)
-        assert probed.figure("callfloor_floors") == 2
+        assert probed.figure("callfloor_floors") == probed.figure("callfloor_floors_planned") == 2
 
     async def test_events_commits_and_their_lateness_are_counted(self, probed: Probed) -> None:
         entries = probed.world.store.db.value("SELECT count(*) FROM journal WHERE kind >= 0 AND kind < 23")
@@ -94,6 +95,18 @@ class TestFigures:
         await probed.world.run_for(3.0)
         assert probed.figure("callfloor_outbox_age_seconds", floor="north") > 1.0
         assert probed.figure("callfloor_carrier_connected") == 0
+
+    async def test_what_was_set_aside_is_told(self, probed: Probed) -> None:
+        store = probed.world.store
+        store.put(store.floor_id("north"), "no JSON")
+        await probed.world.run_for(3.0)
+        assert probed.figure("callfloor_inbox_refused", floor="north") == 1
+        assert probed.figure("callfloor_inbox_refused", floor="south") == 0
+
+    async def test_conditions_that_were_never_met_are_told_as_well(self, probed: Probed) -> None:
+        text = probed.figures.text().decode()
+        for met in CONDITIONS.values():
+            assert f'callfloor_abnormal_conditions_total{{condition="{met.name}",floor="north"}}' in text
 
     async def test_each_campaign_has_its_headroom(self, probed: Probed) -> None:
         assert {campaign for _, campaign in probed.figures.headroom} == {"of north", "of south"}

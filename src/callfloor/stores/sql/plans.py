@@ -1,8 +1,8 @@
-"""The floors that workers look after, and what other processes have for them."""
+"""The floors that workers look after, with their settings."""
 
 from __future__ import annotations
 
-from callfloor.stores.port import FloorPlan, InboxEntry
+from callfloor.stores.port import FloorPlan
 from callfloor.stores.sql.database import Database
 
 
@@ -34,31 +34,3 @@ def floor_plans(db: Database) -> list[FloorPlan]:
 def planned_settings(db: Database, floor: int) -> str:
     """A floor's settings, "" where it has none."""
     return db.value("SELECT settings FROM floor_plans WHERE floor = ?", (floor,)) or ""
-
-
-def put(db: Database, floor: int, arrival: str, event_id: str | None) -> bool:
-    """Put something down for a floor; whether it is new."""
-    sql = (
-        f"INSERT INTO inbox (floor, event_id, arrival, put_at) VALUES (?, ?, ?, {db.clock}) "
-        "ON CONFLICT DO NOTHING"
-    )
-    return db.changed(sql, (floor, event_id, arrival)) == 1
-
-
-def waiting(db: Database, floor: int, count: int) -> list[InboxEntry]:
-    """What waits for a floor."""
-    sql = (
-        "SELECT id, event_id, arrival, put_at FROM inbox WHERE floor = ? AND refused IS NULL "
-        "ORDER BY id LIMIT ?"
-    )
-    return [InboxEntry(*row) for row in db.rows(sql, (floor, count))]
-
-
-def waiting_count(db: Database, floor: int) -> int:
-    """How much waits for a floor."""
-    return int(db.value("SELECT count(*) FROM inbox WHERE floor = ? AND refused IS NULL", (floor,)))
-
-
-def refuse(db: Database, entry: int, reason: str) -> None:
-    """Keep an entry out of the way."""
-    db.run("UPDATE inbox SET refused = ? WHERE id = ?", (reason, entry))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from callfloor.stores.sql.database import Database
@@ -29,6 +30,18 @@ def set_aside(db: Database, message: SetAside) -> None:
         "ON CONFLICT (source) DO NOTHING"
     )
     db.run(sql, tuple(text.replace("\0", "\ufffd") if isinstance(text, str) else text for text in kept))
+
+
+def set_aside_of(db: Database, sources: Sequence[str]) -> list[SetAside]:
+    """Those messages, by their sources and in their order, that were set aside."""
+    sql = f"SELECT {', '.join(SetAside._fields)} FROM set_aside WHERE source = ?"
+    rows = (db.row(sql, (source.replace("\0", "\ufffd"),)) for source in sources)
+    return [SetAside(*row) for row in rows if row is not None]
+
+
+def drop_set_aside(db: Database, sources: Sequence[str]) -> None:
+    """Delete messages that were set aside."""
+    db.delete("set_aside", ("source",), [(source,) for source in sources])
 
 
 def begin_try(db: Database, source: str) -> int:

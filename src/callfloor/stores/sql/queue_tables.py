@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from callfloor.stores.sql import floors, poison
 from callfloor.stores.sql.database import Database
 
@@ -30,6 +32,16 @@ class QueueTables:
         """Keep a message that could not be taken, once for each source."""
         with self.db.explained(), self.db.transaction():
             poison.set_aside(self.db, message)
+
+    def set_aside_of(self, sources: Sequence[str]) -> list[poison.SetAside]:
+        """Those messages, by their sources, that were set aside."""
+        with self.db.explained():
+            return poison.set_aside_of(self.db, sources)
+
+    def drop_set_aside(self, sources: Sequence[str]) -> None:
+        """Delete messages that were set aside."""
+        with self.db.explained(), self.db.transaction():
+            poison.drop_set_aside(self.db, sources)
 
     def begin_try(self, source: str) -> int:
         """Note that a message is begun; return how often it has been, this time included, and never ended."""

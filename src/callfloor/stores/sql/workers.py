@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from callfloor.stores.port import FloorPlan, InboxEntry, Lease, Worker
-from callfloor.stores.sql import leases, plans
+from callfloor.stores.inbox_port import InboxEntry, RefusedEntry
+from callfloor.stores.port import FloorPlan, Lease, Worker
+from callfloor.stores.sql import inbox, leases, plans
 from callfloor.stores.sql.database import Database
 
 
@@ -86,25 +87,56 @@ class WorkerTables:
 
     def put(self, floor: int, arrival: str, event_id: str | None = None) -> bool:
         """See Inbox."""
+        return self.put_all(floor, [(arrival, event_id)]) == 1
+
+    def put_all(self, floor: int, entries: Sequence[tuple[str, str | None]]) -> int:
+        """See Inbox."""
         with self.db.explained(), self.db.transaction():
-            new = plans.put(self.db, floor, arrival, event_id)
+            new = sum(inbox.put(self.db, floor, arrival, event_id) for arrival, event_id in entries)
             self.db.notify(floor)
         return new
 
     def waiting(self, floor: int, count: int) -> list[InboxEntry]:
         """See Inbox."""
         with self.db.explained():
-            return plans.waiting(self.db, floor, count)
+            return inbox.waiting(self.db, floor, count)
 
     def waiting_count(self, floor: int) -> int:
         """See Inbox."""
         with self.db.explained():
-            return plans.waiting_count(self.db, floor)
+            return inbox.waiting_count(self.db, floor)
 
     def refuse(self, entry: int, reason: str) -> None:
         """See Inbox."""
         with self.db.explained():
-            plans.refuse(self.db, entry, reason)
+            inbox.refuse(self.db, entry, reason)
+
+    def refused(self, floor: int, count: int) -> list[RefusedEntry]:
+        """See Inbox."""
+        with self.db.explained():
+            return inbox.refused(self.db, floor, count)
+
+    def refused_count(self, floor: int) -> int:
+        """See Inbox."""
+        with self.db.explained():
+            return inbox.refused_count(self.db, floor)
+
+    def retry(self, floor: int, entries: Sequence[int] | None) -> list[int]:
+        """See Inbox."""
+        with self.db.explained(), self.db.transaction():
+            missing = inbox.not_refused(self.db, floor, entries or ())
+            if not missing:
+                inbox.retry(self.db, floor, entries)
+                self.db.notify(floor)
+        return missing
+
+    def discard(self, floor: int, entries: Sequence[int]) -> list[int]:
+        """See Inbox."""
+        with self.db.explained(), self.db.transaction():
+            missing = inbox.not_refused(self.db, floor, entries)
+            if not missing:
+                inbox.discard(self.db, entries)
+        return missing
 
     def floor_id(self, name: str) -> int:
         """See Store."""
