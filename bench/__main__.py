@@ -1,6 +1,7 @@
 """`python -m bench`: every measurement, as one table. `--write FILE` keeps it, with its conditions.
 
-`python -m bench pacing` is another thing: it compares pacing rules, and has options of its own.
+`python -m bench pacing` is another thing: it compares pacing rules, and has options of its own. So has
+`python -m bench load`, for one run of the load with `--agents`, `--for` and others.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import apsw
 
 from bench import calendar, commands, decisions, handle, leads, postgres, registers, service, simulator, step
 from bench.day import live_runtime
+from bench.load import command as load
 from bench.pacing import command as pacing
 from bench.table import Figure, markdown
 
@@ -27,6 +29,7 @@ ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "decisions": decisions.measure,
     "step": step.measure,
     "postgres": postgres.measure,
+    "load": load.measure,
     "dial": commands.measure_dial,
     "start": commands.measure_start,
     "leads": leads.measure,
@@ -96,6 +99,9 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     if words[:1] == ["pacing"]:
         pacing.main(words[1:])
+        return
+    if words[:1] == ["load"] and not {"--quick", "--write"}.intersection(words) and len(words) > 1:
+        load.main(words[1:])
         return
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ENTRIES)}; all if none")
