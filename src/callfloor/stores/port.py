@@ -238,6 +238,9 @@ class Store(Protocol):
     def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
         """Whether the number must not be called: it asked not to be, or is in one of these registers."""
 
+    def barred_among(self, numbers: Sequence[int], registers: Sequence[str] = ()) -> set[int]:
+        """Those of some numbers that must not be called, by their ids."""
+
     def bar(
         self, e164: int, *, asked_at: float | None = None, asked_by: str = "", of_list: str = "internal"
     ) -> int:

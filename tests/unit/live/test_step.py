@@ -237,12 +237,12 @@ class TestEventsAreTakenOnce:
     def test_an_event_whose_id_memory_has_dropped_is_found_in_the_journal(
         self, carrier: ScriptedCarrier, rig: Rig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(recent_events, "RECENT_EVENT_IDS", 2)
+        monkeypatch.setattr(recent_events, "KEPT_S", 2.0)
         rig.begin()
         events = [rig.told(CALL_RINGING, call_id) for call_id in carrier.rung()]
         rig.step(*events)
-        rig.step(rig.told(CALL_FAILED, carrier.rung()[0], BUSY))
-        assert len(rig.engine.recent.ids) < 5
+        rig.step(rig.told(CALL_FAILED, carrier.rung()[0], BUSY), after_s=3.0)
+        assert len(rig.engine.recent.ids) == 1
         rig.step(*events)
         assert rig.engine.duplicates == 4
 
