@@ -16,7 +16,19 @@ from pathlib import Path
 
 import apsw
 
-from bench import calendar, commands, decisions, handle, leads, postgres, registers, service, simulator, step
+from bench import (
+    calendar,
+    commands,
+    decisions,
+    growth,
+    handle,
+    leads,
+    postgres,
+    registers,
+    service,
+    simulator,
+    step,
+)
 from bench.day import live_runtime
 from bench.load import command as load
 from bench.pacing import command as pacing
@@ -29,6 +41,7 @@ ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "decisions": decisions.measure,
     "step": step.measure,
     "postgres": postgres.measure,
+    "growth": growth.measure,
     "load": load.measure,
     "dial": commands.measure_dial,
     "start": commands.measure_start,
