@@ -217,6 +217,7 @@ class Batch:
                 command.count == 1,
                 free_at,
                 None if command.agent is None else command.agent.id,
+                lead.other_numbers > 0,
             )
         )
 

@@ -98,6 +98,7 @@ class ReturnedLead(NamedTuple):
     drop_number: bool
     free_at: float = 0.0  # of the number, for every campaign; 0: as it was
     agent: int | None = None  # it is an appointment with this agent of the floor, at `due_at`
+    has_others: bool = True  # the lead may have other numbers, of which the next one is to be tried
 
 
 class CallRecord(NamedTuple):
