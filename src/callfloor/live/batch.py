@@ -52,7 +52,7 @@ from callfloor.stores.port import (
 Note = tuple[str, tuple[Any, ...]]
 """A method of Observer and its arguments, to be called once the step is committed."""
 
-CLAIMED_AT_ONCE = 50
+CLAIMED_AT_ONCE = 128
 """Leads of one claim: thousands in one step would keep every call of the floor waiting meanwhile."""
 
 CONFIGURED = -1

@@ -432,13 +432,12 @@ class TestTimers:
 
 
 def test_leads_are_claimed_a_few_at_a_time_until_half_of_those_wanted_are_at_hand(tmp_path: Path) -> None:
-    rig = Rig(tmp_path, agents=100, carrier=ScriptedCarrier())
+    rig = Rig(tmp_path, agents=300, carrier=ScriptedCarrier(), calls_per_s=0.1)
     rig.begin()
     place = EVENT.numbers.index("count")
     events = rig.rows(f"SELECT event FROM journal WHERE kind = {LEADS_CLAIMED}")
     assert max(decode(event)[place] for (event,) in events) == CLAIMED_AT_ONCE
-    assert rig.floor.campaigns[0].placed == 200
-    assert rig.floor.campaigns[0].leads >= 100
+    assert rig.floor.campaigns[0].leads >= 300
     rig.close()
 
 
