@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import msgspec
+
 from bench.load.plan import Plan
 from bench.load.processes import descendants
 from callfloor.floor.vocabulary import (
@@ -26,6 +28,7 @@ from callfloor.leads.area_codes import made_up_number
 from callfloor.live.inbox import Posted, post
 from callfloor.stores.opening import open_store
 from callfloor.stores.sql.claims import add_leads
+from callfloor.stores.sql.plans import put
 from callfloor.stores.sql.store import SqlStore
 from tools.postgres import Server
 
@@ -198,16 +201,29 @@ class Desks:
 
     def work_off(self, now: float) -> None:
         """Let agents do what is due."""
+        posted: list[tuple[int, str]] = []
         while self.coming and self.coming[0][0] <= now:
             at, name, kind, floor = heapq.heappop(self.coming)
-            code = 1 if kind == AGENT_PAUSED else 0
-            post(self.store, self.floors[floor], Posted(EVENT_NAMES[kind], agent=name, code=code))
+            told = Posted(EVENT_NAMES[kind], agent=name, code=1 if kind == AGENT_PAUSED else 0)
+            posted.append((self.floors[floor], msgspec.json.encode(told).decode()))
             if kind == AGENT_PAUSED:
                 following = (at + PAUSE_S, name, AGENT_RESUMED, floor)
             else:
                 pause_at = at + self.random.expovariate(1.0 / self.pause_every_s)
                 following = (pause_at, name, AGENT_PAUSED, floor)
             heapq.heappush(self.coming, following)
+        if posted:
+            self.put(posted)
+
+    def put(self, posted: Sequence[tuple[int, str]]) -> None:
+        """Put it into the inboxes: what many desks say at once is one transaction, as one process stands here
+        for all of them."""
+        db = self.store.db
+        with db.explained(), db.transaction():
+            for floor, text in posted:
+                put(db, floor, text, None)
+            for floor in {floor for floor, _ in posted}:
+                db.notify(floor)
 
     def wait(self, until: float) -> None:
         """Let agents do what they do until a time (UTC seconds)."""
