@@ -1,6 +1,7 @@
 """`python -m bench`: every measurement, as one table. `--write FILE` keeps it, with its conditions.
 
-`python -m bench pacing` is another thing: it compares pacing rules, and has options of its own.
+`python -m bench pacing` is another thing: it compares pacing rules, and has options of its own. So has
+`python -m bench load`, for one run of the load with `--agents`, `--for` and others.
 """
 
 from __future__ import annotations
@@ -15,8 +16,21 @@ from pathlib import Path
 
 import apsw
 
-from bench import calendar, commands, decisions, handle, leads, postgres, registers, service, simulator, step
+from bench import (
+    calendar,
+    commands,
+    decisions,
+    growth,
+    handle,
+    leads,
+    postgres,
+    registers,
+    service,
+    simulator,
+    step,
+)
 from bench.day import live_runtime
+from bench.load import command as load
 from bench.pacing import command as pacing
 from bench.table import Figure, markdown
 
@@ -27,6 +41,8 @@ ENTRIES: dict[str, Callable[[bool], list[Figure]]] = {
     "decisions": decisions.measure,
     "step": step.measure,
     "postgres": postgres.measure,
+    "growth": growth.measure,
+    "load": load.measure,
     "dial": commands.measure_dial,
     "start": commands.measure_start,
     "leads": leads.measure,
@@ -55,6 +71,18 @@ each were measured in the same run, in turns, and the best of several rounds is 
 - **PostgreSQL**: the same day on a server of its own beside the engine, over a socket. *Flushed to disk* is
   `synchronous_commit = on`. *Its statements alone* are those of the step in the same round trips; the
   *batched inserts* leave out all but the rows that are added for good.
+- **Step by agents**: pieces of such days, of about 4,000 arrivals each, on SQLite and not flushed; CPU time.
+- **Load**: workers, the carrier and the database in processes of their own, in real time; everything
+  flushed to disk. Agents log in one after the other by the inbox, and pause for 20 s about twice an hour.
+  The carrier's people answer 3 of 10 calls after 5 to 25 s of ringing (2 to 6 s where calls are of 20 s)
+  and talk for 0.9 to 1.25 times the time named; each agent then wraps up for 10 s (2 s). Dialling is
+  `power` with two lines for each ready agent. It is measured once calls have begun to end. *From a
+  carrier's event to all commands sent* is of every event, by the floor's own observer: the carrier's time
+  stamp, the way to the worker, waiting for the step before, its own commit, and the sending of all that its
+  step decided. *At the carrier* is between what the carrier says and what it hears, by the carrier's log;
+  of people it has waiting for an agent in it. Memory is that of a floor that keeps ended calls for a minute
+  (`linger_s`), so that what grows for another reason shows. A run of one's own: `python -m bench load
+  --agents 2000 --for 60 --db postgres`.
 - **Calendar**: of that many coming events the next is taken out and put in again, an exponential time later.
   Beside it a heap of tuples in `heapq`, with the same times. **A draw** has its 64 bits mixed from a counter.
 - **Simulator**: one replication of 250,000 calls on one core, best of fifteen rounds in turns with the bare
@@ -96,6 +124,9 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     if words[:1] == ["pacing"]:
         pacing.main(words[1:])
+        return
+    if words[:1] == ["load"] and not {"--quick", "--write"}.intersection(words) and len(words) > 1:
+        load.main(words[1:])
         return
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(ENTRIES)}; all if none")

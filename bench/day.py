@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,17 @@ PAUSE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a day is. `tick_s` is the shortest time between two steps: what arrives meanwhile waits."""
+    """How large a day is. `tick_s` is the shortest time between two steps: what arrives meanwhile waits.
+
+    `warm_up_tick_s` is that of the warm-up, where it is another.
+    """
 
     agents: int
     run_for_s: float
     warm_up_s: float = 30.0
     tick_s: float = 0.0
     pool: str = "campaign"
+    warm_up_tick_s: float | None = None
 
     def settings(self) -> FloorSettings:
         """The floor of the day."""
@@ -129,7 +133,8 @@ def record(folder: Path, size: Size, runtime: Any) -> Day:
         START,
     )
     desks = Desks(names)
-    run(engine, carrier, desks, START, size, size.warm_up_s)
+    warm_up = size if size.warm_up_tick_s is None else replace(size, tick_s=size.warm_up_tick_s)
+    run(engine, carrier, desks, START, warm_up, size.warm_up_s)
     engine.settle()
     store.close()
     shutil.copy(working, database)

@@ -247,6 +247,17 @@ class TestRegisters:
         assert not store.is_barred(found.number, ["texas"])
         assert not store.is_barred(found.number)
 
+    def test_of_many_numbers_those_that_must_not_be_called_are_told_at_once(
+        self, backend: Backend, store: Store, floor: int, campaign: int
+    ) -> None:
+        backend.register("federal", NOW, [NEW_YORK])
+        backend.add_list(campaign, [Listed([NEW_YORK]), Listed([SEATTLE])])
+        one, other = (found.number for found in claim(store, floor, campaign, ClaimTerms()).leads)
+        store.bar(SEATTLE)
+        assert store.barred_among([one, other]) == {other}
+        assert store.barred_among([one, other], ["federal"]) == {one, other}
+        assert store.barred_among([]) == set()
+
     def test_a_new_version_replaces_the_one_before(
         self, backend: Backend, store: Store, floor: int, campaign: int
     ) -> None:

@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from callfloor.abnormal import CONDITIONS, condition
-from callfloor.live.logs import LEVELS, abnormal_fields, json_logger, time_of
+from callfloor.live.json_log import LEVELS, json_log
+from callfloor.live.logs import abnormal_fields, time_of
 from callfloor.live.observer import Observer
 from callfloor.stores.port import CallRecord
 
@@ -53,7 +54,7 @@ class Telemetry:
     def __init__(self, file: BinaryIO | None = None) -> None:
         """Write to `file`, standard output where none is given."""
         self.file = sys.stdout.buffer if file is None else file
-        self.log = json_logger(self.file)
+        self.log = json_log(self.file)
         self.counts: dict[str, Counter[str]] = {}
         self.samples: dict[str, dict[str, list[float]]] = {}
 

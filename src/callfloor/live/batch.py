@@ -52,6 +52,9 @@ from callfloor.stores.port import (
 Note = tuple[str, tuple[Any, ...]]
 """A method of Observer and its arguments, to be called once the step is committed."""
 
+CLAIMED_AT_ONCE = 128
+"""Leads of one claim: thousands in one step would keep every call of the floor waiting meanwhile."""
+
 CONFIGURED = -1
 """The kind of a journal entry that holds settings."""
 
@@ -214,6 +217,7 @@ class Batch:
                 command.count == 1,
                 free_at,
                 None if command.agent is None else command.agent.id,
+                lead.other_numbers > 0,
             )
         )
 
@@ -291,7 +295,8 @@ class Batch:
     def answer_claim(self, campaign: int, count: int, now: float) -> None:
         """Claim leads in the store and tell the floor; both are of one transaction, so none can be lost."""
         resident = self.resident
-        claim = self.claim(campaign, count, resident.floor.now)
+        # The floor asks again for what is still missing, as long as it is less than half of what it wants.
+        claim = self.claim(campaign, min(count, CLAIMED_AT_ONCE), resident.floor.now)
         for found in claim.leads:
             resident.e164[found.number] = found.e164
             event = resident.runtime.Event(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -29,13 +30,13 @@ class UtcClock:
     async def wait(self, until: float, wake: asyncio.Event) -> None:
         """Return at `until`, or earlier if `wake` is set."""
         timeout_s = until - time.time()
-        if timeout_s <= 0:
+        if timeout_s <= 0 or wake.is_set():
+            # Others get a turn all the same.
             await asyncio.sleep(0)
             return
-        try:
-            await asyncio.wait_for(wake.wait(), None if math.isinf(timeout_s) else timeout_s)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if math.isinf(timeout_s) else timeout_s):
+                await wake.wait()
 
 
 class SharedClock:

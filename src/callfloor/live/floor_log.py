@@ -9,10 +9,9 @@ import time
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-import structlog
-
 from callfloor.floor.vocabulary import EVENT_NAMES, PAUSE_REASON_NAMES
-from callfloor.live.logs import DialerLog, time_of, to_json
+from callfloor.live.json_log import JsonLog, Lines
+from callfloor.live.logs import DialerLog, time_of
 
 WARNINGS = {
     *("floor_interrupted", "turn_failed", "clock_skew", "inbox_refused", "settings_refused"),
@@ -43,21 +42,9 @@ class WorkerLog:
 
     def __init__(self, file: BinaryIO, worker: str) -> None:
         """Write to a file that is open."""
-        self.file: Any = ForgivingFile(file)
+        self.lines = Lines(ForgivingFile(file))
         self.worker = worker
-        self.log = self.logger()
-
-    def logger(self, *processors: structlog.typing.Processor, **bound: Any) -> Any:
-        """A logger whose lines have the worker and what is `bound`, and what the processors add."""
-        return structlog.wrap_logger(
-            structlog.BytesLogger(self.file),
-            wrapper_class=structlog.make_filtering_bound_logger("info"),
-            processors=[
-                structlog.processors.add_log_level,
-                *processors,
-                structlog.processors.JSONRenderer(serializer=to_json),
-            ],
-        ).bind(worker=self.worker, **bound)
+        self.log = JsonLog(self.lines, worker=worker)
 
     def tell(self, what: str, floor: str, **told: Any) -> None:
         """Something has happened to the worker, or to a floor of its."""
@@ -72,15 +59,14 @@ class FloorLog(DialerLog):
         self.call_key = ""
         self.seq = 0
         self.event_id: str | None = None
-        self.log = log.logger(self.add_ids, floor=floor)
+        self.log = JsonLog(log.lines, self.add_ids, worker=log.worker, floor=floor)
 
-    def add_ids(self, _: Any, __: str, line: Any) -> Any:
+    def add_ids(self, line: dict[str, Any]) -> None:
         """Say of which event and call a line is."""
         attempt = line.get("attempt")
         line["call_id"] = f"{self.call_key}{attempt:016x}" if attempt else None
         line["seq"] = self.seq
         line["event_id"] = self.event_id
-        return line
 
     def loaded(self, call_key: str) -> None:
         """See Observer."""
@@ -89,6 +75,7 @@ class FloorLog(DialerLog):
     def about(self, seq: int, event_id: str | None) -> None:
         """See Observer."""
         self.seq, self.event_id = seq, event_id
+        super().about(seq, event_id)
 
     def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:
         """See Observer. A reason for pausing that is the team's own is a number."""

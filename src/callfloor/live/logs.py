@@ -8,20 +8,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import msgspec
-import structlog
+from typing import Any
 
 from callfloor.abnormal import condition, describe
 from callfloor.floor.vocabulary import EVENT_NAMES, OUTCOME_NAMES, PAUSE_REASON_NAMES
+from callfloor.live.json_log import LEVELS, encode, json_log
 from callfloor.live.observer import DialDecision, Observer
 from callfloor.stores.port import CallRecord
-
-LEVELS = {"info": 20, "warning": 30, "error": 40}
-"""The number of a severity, as logging has it."""
 
 
 def masked(e164: int) -> str:
@@ -30,14 +27,16 @@ def masked(e164: int) -> str:
     return f"+{digits[:4]}{'*' * max(0, len(digits) - 6)}{digits[-2:]}"
 
 
-def to_json(entry: dict[str, Any], **_: object) -> bytes:
-    """One line of a log."""
-    return msgspec.json.encode(entry)
-
-
 def time_of(at: float) -> str:
     """A point in time (UTC seconds) as ISO 8601 with milliseconds."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, us = divmod(round(at * 1e6), 1_000_000)
+    return f"{second_of(second)}.{us // 1000:03d}Z"
+
+
+@lru_cache(16)
+def second_of(second: int) -> str:
+    """A second as ISO 8601; many lines are of the same one."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def abnormal_fields(code: int, event: int, found: int) -> dict[str, Any]:
@@ -47,27 +46,21 @@ def abnormal_fields(code: int, event: int, found: int) -> dict[str, Any]:
     return told
 
 
-def json_logger(file: BinaryIO) -> structlog.typing.FilteringBoundLogger:
-    """A logger that writes JSON lines to a file."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-        structlog.BytesLogger(file),
-        wrapper_class=structlog.make_filtering_bound_logger("info"),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.JSONRenderer(serializer=to_json),
-        ],
-        cache_logger_on_first_use=True,
-    )
-    return logger
-
-
 class DialerLog(Observer):
     """`dialer.log`: decisions with their reasons, calls placed and ended, abnormal conditions."""
 
     def __init__(self, path: Path, floor: str) -> None:
         """Append to the file at `path`. Raises OSError."""
         self.file = path.open("ab")
-        self.log = json_logger(self.file).bind(floor=floor)
+        self.log = json_log(self.file, floor=floor)
+
+    def about(self, seq: int, event_id: str | None) -> None:
+        """See Observer. What is told of a step is written together."""
+        self.log.lines.hold()
+
+    def committed(self, events: int, commit_s: float, lags_s: Sequence[float]) -> None:
+        """See Observer."""
+        self.log.lines.write()
 
     def decided(self, at: float, decision: DialDecision) -> None:
         """See Observer."""
@@ -133,7 +126,7 @@ class DialerLog(Observer):
 
     def close(self) -> None:
         """Close the file."""
-        # Every line was flushed when it was written, or its failure told then.
+        # What is told of a step is written at its end, or its failure told then.
         with contextlib.suppress(OSError):
             self.file.close()
 
@@ -144,7 +137,15 @@ class AgentsLog(Observer):
     def __init__(self, path: Path, floor: str) -> None:
         """Append to the file at `path`. Raises OSError."""
         self.file = path.open("ab")
-        self.log = json_logger(self.file).bind(floor=floor)
+        self.log = json_log(self.file, floor=floor)
+
+    def about(self, seq: int, event_id: str | None) -> None:
+        """See Observer. What is told of a step is written together."""
+        self.log.lines.hold()
+
+    def committed(self, events: int, commit_s: float, lags_s: Sequence[float]) -> None:
+        """See Observer."""
+        self.log.lines.write()
 
     def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:
         """See Observer. A reason for pausing that is the team's own is a number."""
@@ -186,7 +187,7 @@ class AgentsLog(Observer):
 
     def close(self) -> None:
         """Close the file."""
-        # Every line was flushed when it was written, or its failure told then.
+        # What is told of a step is written at its end, or its failure told then.
         with contextlib.suppress(OSError):
             self.file.close()
 
@@ -208,4 +209,4 @@ class LoggedConditions(Observer):
             "agent": agent or None,
             **abnormal_fields(code, event, found),
         }
-        self.log.log(LEVELS[condition(code).severity], to_json(told).decode())
+        self.log.log(LEVELS[condition(code).severity], encode(told).decode())

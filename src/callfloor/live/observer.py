@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from callfloor.stores.port import CallRecord
@@ -40,10 +41,10 @@ class Observer:
     def about(self, seq: int, event_id: str | None) -> None:
         """What is told next is of the journal's entry `seq`, the event that the carrier calls `event_id`."""
 
-    def committed(self, events: int, commit_s: float, lag_s: float) -> None:
-        """A step with so many events was committed in `commit_s`; its oldest event is `lag_s` old by now.
+    def committed(self, events: int, commit_s: float, lags_s: Sequence[float]) -> None:
+        """A step with so many events was committed in `commit_s`, and its commands sent.
 
-        `lag_s` is of the carrier's events, by the carrier's clock; 0 where there are none.
+        `lags_s` is how old each of the carrier's events was by then, by the carrier's clock.
         """
 
     def agent_event(self, at: float, agent: str, kind: int, code: int) -> None:

@@ -32,9 +32,8 @@ class RegisterWatch:
         self.last_bar = self.engine.store.last_bar()
         self.told = {}
         self.due_at = now + self.every_s
-        held = sorted(self.engine.resident.numbers_at_hand())
-        barred = [number for number in held if self.engine.store.is_barred(number)]
-        return [*self.dates(), *(Arrival(NUMBER_BARRED, number=number) for number in barred)]
+        barred = self.engine.store.barred_among(sorted(self.engine.resident.numbers_at_hand()))
+        return [*self.dates(), *(Arrival(NUMBER_BARRED, number=number) for number in sorted(barred))]
 
     def hasten(self) -> None:
         """Look as soon as may be: there is something new."""

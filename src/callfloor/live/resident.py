@@ -15,6 +15,9 @@ OF_CALL, OF_AGENT, OF_CAMPAIGN = range(3)
 
 NUMBERS_KEPT = 10_000
 
+TIMERS_LOOKED_THROUGH = 1_000
+"""With more timers than that those that mean nothing any more are dropped now and then."""
+
 
 class Resident:
     """The records of one floor, its version in the store, names, call ids, phone numbers and timers."""
@@ -36,6 +39,7 @@ class Resident:
             self.name_call(call)
         self.e164 = store.numbers_of(self.numbers_at_hand())
         self.timers: list[tuple[float, int, int]] = []
+        self.timers_most = TIMERS_LOOKED_THROUGH
         for whose, records in enumerate((self.floor.calls, self.floor.agents, self.floor.campaigns)):
             for record in records:
                 self.set_timer(record.due_at, whose, record.id)
@@ -76,6 +80,14 @@ class Resident:
         """Remember a timer; the one that the record itself holds counts, others are stale."""
         if due_at < math.inf:
             heapq.heappush(self.timers, (due_at, whose, index))
+            if len(self.timers) > self.timers_most:
+                self.drop_stale_timers()
+
+    def drop_stale_timers(self) -> None:
+        """Let go of timers that mean nothing any more: the longest talk would keep each call's for hours."""
+        self.timers = [timer for timer in self.timers if self.is_current(timer)]
+        heapq.heapify(self.timers)
+        self.timers_most = max(TIMERS_LOOKED_THROUGH, 2 * len(self.timers))
 
     def next_due(self) -> float:
         """When the next timer is due (UTC seconds), infinity where there is none."""

@@ -61,22 +61,27 @@ class RowForm:
         self.references = [n for n in pointers if n not in LINKS and "_" not in n]
         self.numbers = [n for n, type_ in fields.items() if "[" not in type_ and n not in pointers]
         self.numbers += [n for n, type_ in fields.items() if type_ in LISTS_OF_NUMBERS]
+        self.is_plain = not self.parts and not self.arrays
         self.defaults = {f.name: f.default for f in dataclasses.fields(record)}
-        self.read: Callable[[Any], tuple[Any, ...]] = (
-            attrgetter(*self.numbers) if len(self.numbers) > 1 else lambda _: ()
-        )
+        self.read = reader(self.numbers)
+        self.read_references = reader(self.references)
 
     def values(self, record: Any) -> list[Any]:
         """The record's numbers, the ids of what it points at (-1: nothing), its arrays, its parts' values."""
-        row: list[Any] = list(self.read(record))
-        for name in self.references:
-            target = getattr(record, name)
-            row.append(-1 if target is None else target.id)
+        row: list[Any] = [
+            *self.read(record),
+            *[-1 if target is None else target.id for target in self.read_references(record)],
+        ]
+        if not self.is_plain:
+            self.add_parts(row, record)
+        return row
+
+    def add_parts(self, row: list[Any], record: Any) -> None:
+        """Add the record's arrays and its parts' values."""
         row += [list(getattr(record, name)) for name in self.arrays]
         for name, form in self.parts.items():
             part = getattr(record, name)
             row.append(None if part is None else form.values(part))
-        return row
 
     def text(self, record: Any) -> str:
         """The record as a row: JSON, infinities as null."""
@@ -104,6 +109,14 @@ class RowForm:
             if getattr(record, name) is None:
                 setattr(record, name, find[name](0))
             form.fill(getattr(record, name), values, find)
+
+
+def reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads several attributes of a record at once."""
+    if len(names) == 1:
+        [name] = names
+        return lambda record: (getattr(record, name),)
+    return attrgetter(*names) if names else lambda _: ()
 
 
 AGENT = RowForm(plain.Agent)

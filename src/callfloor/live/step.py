@@ -262,10 +262,11 @@ class Engine:
             self.followups = []
             # First, so that an observer that fails keeps nobody from being served.
             self.send(batch.changes.outbox, now)
+            sent_at = now if self.clock is None else self.clock()
             if self.traces is not None:
                 self.traces.stepped(self, arrivals, batch, took_s, perf_counter() - began - took_s)
             self.tell(batch.notes)
-            self.tell_of_commit(arrivals, took_s, now)
+            self.tell_of_commit(arrivals, took_s, sent_at)
             return
         self.followups = outside_inbox(arrivals)
         raise StaleVersionError(
@@ -321,15 +322,12 @@ class Engine:
         batch.event_ids[event_id] = None
         return False
 
-    def tell_of_commit(self, arrivals: Sequence[Incoming], took_s: float, now: float) -> None:
-        """Tell the observers how long a step took, and how late it was."""
+    def tell_of_commit(self, arrivals: Sequence[Incoming], took_s: float, sent_at: float) -> None:
+        """Tell the observers how long a step took, and how late its events were dealt with."""
         if self.observers:
-            if self.clock is not None:
-                now = self.clock()
-            told_at = (each.at for each in arrivals if isinstance(each, CarrierEvent))
-            lag_s = max(0.0, now - min(told_at, default=now))
+            lags_s = [max(0.0, sent_at - each.at) for each in arrivals if isinstance(each, CarrierEvent)]
             for observer in self.observers:
-                observer.committed(len(arrivals), took_s, lag_s)
+                observer.committed(len(arrivals), took_s, lags_s)
 
     def tell(self, notes: Iterable[Note]) -> None:
         """Tell the observers what has been committed."""

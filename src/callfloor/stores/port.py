@@ -98,6 +98,7 @@ class ReturnedLead(NamedTuple):
     drop_number: bool
     free_at: float = 0.0  # of the number, for every campaign; 0: as it was
     agent: int | None = None  # it is an appointment with this agent of the floor, at `due_at`
+    has_others: bool = True  # the lead may have other numbers, of which the next one is to be tried
 
 
 class CallRecord(NamedTuple):
@@ -237,6 +238,9 @@ class Store(Protocol):
 
     def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
         """Whether the number must not be called: it asked not to be, or is in one of these registers."""
+
+    def barred_among(self, numbers: Sequence[int], registers: Sequence[str] = ()) -> set[int]:
+        """Those of some numbers that must not be called, by their ids."""
 
     def bar(
         self, e164: int, *, asked_at: float | None = None, asked_by: str = "", of_list: str = "internal"

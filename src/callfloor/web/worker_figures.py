@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -76,11 +76,11 @@ class FloorFigures(Observer):
         for each in CONDITIONS.values():
             figures.abnormal.labels(floor, each.name)
 
-    def committed(self, events: int, commit_s: float, lag_s: float) -> None:
+    def committed(self, events: int, commit_s: float, lags_s: Sequence[float]) -> None:
         """See Observer."""
         self.events.inc(events)
         self.commits.observe(commit_s)
-        if lag_s > 0.0:
+        for lag_s in lags_s:
             self.lag.observe(lag_s)
 
     def decided(self, at: float, decision: DialDecision) -> None:

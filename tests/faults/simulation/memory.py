@@ -164,6 +164,10 @@ class MemoryStore:
         found = book.numbers[number - 1]
         return found.barred or book.in_registers(found.e164, registers)
 
+    def barred_among(self, numbers: Sequence[int], registers: Sequence[str] = ()) -> set[int]:
+        """See Store."""
+        return {number for number in numbers if self.is_barred(number, registers)}
+
     def bar(
         self, e164: int, *, asked_at: float | None = None, asked_by: str = "", of_list: str = "internal"
     ) -> int:

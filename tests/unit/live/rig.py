@@ -98,6 +98,10 @@ class Watcher(Observer):
         self.connections: list[tuple[int, str]] = []
         self.dispositions: list[tuple[int, str, str]] = []
         self.shown: list[tuple[str, int, str, float]] = []
+        self.lags_s: Sequence[float] = ()
+
+    def committed(self, events: int, commit_s: float, lags_s: Sequence[float]) -> None:
+        self.lags_s = lags_s
 
     def placed(self, at: float, attempt: int, e164: int, agent: str) -> None:
         self.attempts.append(attempt)

@@ -29,6 +29,7 @@ from callfloor.floor.vocabulary import (
     ENDED,
     EVENT_SEEN_BEFORE,
     HUMAN,
+    LEADS_CLAIMED,
     NUMBER_BARRED,
     OFFLINE,
     PAUSED,
@@ -37,10 +38,11 @@ from callfloor.floor.vocabulary import (
     TALKING,
     WITHHELD,
 )
-from callfloor.live import recent_events
+from callfloor.live import recent_events, resident
 from callfloor.live.arrivals import Arrival
+from callfloor.live.batch import CLAIMED_AT_ONCE
 from callfloor.live.observer import Observer
-from callfloor.live.rows import decode
+from callfloor.live.rows import EVENT, decode
 from callfloor.stores.errors import StaleVersionError, StoreBusyError
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, same_floor
 
@@ -237,12 +239,12 @@ class TestEventsAreTakenOnce:
     def test_an_event_whose_id_memory_has_dropped_is_found_in_the_journal(
         self, carrier: ScriptedCarrier, rig: Rig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(recent_events, "RECENT_EVENT_IDS", 2)
+        monkeypatch.setattr(recent_events, "KEPT_S", 2.0)
         rig.begin()
         events = [rig.told(CALL_RINGING, call_id) for call_id in carrier.rung()]
         rig.step(*events)
-        rig.step(rig.told(CALL_FAILED, carrier.rung()[0], BUSY))
-        assert len(rig.engine.recent.ids) < 5
+        rig.step(rig.told(CALL_FAILED, carrier.rung()[0], BUSY), after_s=3.0)
+        assert len(rig.engine.recent.ids) == 1
         rig.step(*events)
         assert rig.engine.duplicates == 4
 
@@ -396,6 +398,17 @@ class TestTimers:
         assert again.engine.next_due() == rig.engine.next_due()
         again.close()
 
+    def test_those_of_calls_that_are_over_do_not_pile_up(
+        self, rig: Rig, carrier: ScriptedCarrier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(resident, "TIMERS_LOOKED_THROUGH", 20)
+        rig.engine.load()
+        rig.begin()
+        for _ in range(100):
+            rig.step(rig.told(CALL_FAILED, carrier.rung()[-1], BUSY), after_s=0.1)
+        assert len(rig.engine.resident.timers) < 50
+        assert rig.engine.next_due() == START + 25.0 + 15.0
+
     def test_a_person_nobody_takes_is_let_go_at_the_limit(self, rig: Rig, carrier: ScriptedCarrier) -> None:
         rig.begin()
         rig.step(*(rig.told(CALL_ANSWERED, call_id, HUMAN) for call_id in carrier.rung()))
@@ -416,6 +429,28 @@ class TestTimers:
         rig.run_until(START + 8.0)
         assert len(carrier.rung()) == 2
         rig.close()
+
+
+def test_leads_are_claimed_a_few_at_a_time_until_half_of_those_wanted_are_at_hand(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, agents=300, carrier=ScriptedCarrier(), calls_per_s=0.1)
+    rig.begin()
+    place = EVENT.numbers.index("count")
+    events = rig.rows(f"SELECT event FROM journal WHERE kind = {LEADS_CLAIMED}")
+    assert max(decode(event)[place] for (event,) in events) == CLAIMED_AT_ONCE
+    assert rig.floor.campaigns[0].leads >= 300
+    rig.close()
+
+
+def test_observers_hear_how_late_each_of_the_carriers_events_was_dealt_with(
+    rig: Rig, carrier: ScriptedCarrier
+) -> None:
+    rig.begin()
+    one, other = (rig.told(CALL_RINGING, call_id) for call_id in carrier.rung()[:2])
+    rig.now += 0.25
+    later = rig.told(CALL_FAILED, carrier.rung()[0], BUSY)
+    rig.now += 0.25
+    rig.step(one, other, later, Arrival(AGENT_PAUSED, agent="agent-0"))
+    assert rig.watcher.lags_s == [0.5, 0.5, 0.25]
 
 
 def test_a_lead_claimed_goes_back_when_the_campaign_stops(rig: Rig, carrier: ScriptedCarrier) -> None:

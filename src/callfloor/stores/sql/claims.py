@@ -193,7 +193,8 @@ def return_leads(db: Database, floor: int, returned: Sequence[ReturnedLead]) -> 
         ],
     )
     db.delete("floor_leads", ("floor", "lead"), [(floor, r.lead) for r in returned])
-    rotate_numbers(db, [r for r in returned if r.due_at < math.inf and (r.outcome >= 0 or r.drop_number)])
+    tried = [r for r in returned if r.has_others and (r.outcome >= 0 or r.drop_number)]
+    rotate_numbers(db, [r for r in tried if r.due_at < math.inf])
 
 
 def appointment(floor: int, agent: int | None, at: float) -> tuple[float | None, int | None, int | None]:

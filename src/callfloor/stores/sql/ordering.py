@@ -93,9 +93,11 @@ def due_appointments(
     db: Database, floor: int, lists: Sequence[int], count: int, missed_at: float
 ) -> list[tuple[float, int, int, DueLead]]:
     """The first due appointments that are the floor's own, or were to be kept before `missed_at`."""
+    # Not "status = 0": PostgreSQL would take the index of those that are due, until it has counted anew, and
+    # look through all of a list that has just been imported for appointments that it does not have.
     sql = (
         f"SELECT appointment_at, appointment_floor, appointment_agent, {LEAD} "
-        "FROM leads WHERE list = ? AND status = 0 AND appointment_at IS NOT NULL "
+        "FROM leads WHERE list = ? AND status < 1 AND appointment_at IS NOT NULL "
         "AND (appointment_floor = ? OR appointment_at <= ?) ORDER BY appointment_at, id LIMIT ? "
         f"{db.lock_free}"
     )

@@ -115,10 +115,13 @@ class SqlStore(WorkerTables, QueueTables):
 
     def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
         """See Store."""
-        return bool(self.barred_among([number], registers))
+        if registers:
+            return bool(self.barred_among([number], registers))
+        with self.db.explained():
+            return bool(self.db.value("SELECT barred FROM numbers WHERE id = ?", (number,)))
 
-    def barred_among(self, numbers: Sequence[int], registers: Sequence[str]) -> set[int]:
-        """Those of some numbers that must not be called, by their ids."""
+    def barred_among(self, numbers: Sequence[int], registers: Sequence[str] = ()) -> set[int]:
+        """See Store."""
         db = self.db
         with db.explained():
             sql = f"SELECT id, barred, e164 FROM numbers WHERE {db.among('id')}"
