@@ -46,8 +46,8 @@ class Service:
         self.wake = asyncio.Event()
         self.steps = 0
 
-    async def start(self) -> None:
-        """Configure the floor and close the gap that an interruption may have left.
+    async def start(self, finished: Callable[[], bool] = lambda: False) -> None:
+        """Configure the floor and close the gap that an interruption may have left, unless `finished` then.
 
         Raises StoreError, and TimeoutError where the carrier does not say which calls it has.
         """
@@ -60,6 +60,8 @@ class Service:
             await self.clock.wait(self.clock.now() + 0.05, self.wake)
             self.wake.clear()
             live = self.engine.carrier.live_calls()
+        if finished():
+            return
         now = self.clock.now()
         arrivals = reconcile(self.engine, live, now)
         self.engine.step([*self.registers.begin(now), *arrivals], now)

@@ -128,7 +128,9 @@ class Tenure:
         line.open(engine.resident.call_key, [*engine.resident.agent_names, *settings.agents])
         self.inbox = InboxWatch(engine, self.parts.store, self.refused)
         service = Service(engine, self.parts.clock, [line, self.inbox])
-        await service.start()
+        await service.start(self.is_over)
+        if self.is_over():
+            return
         self.service = service
         if self.parts.simulated_agents:
             engine.step(here(engine), self.parts.clock.now())
