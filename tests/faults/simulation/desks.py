@@ -122,8 +122,8 @@ class SimulatedAgent:
         """Show that the desktop is there, to every process that runs."""
         calendar = self.world.calendar
         if calendar.now >= self.away_until:
-            for process in self.world.processes:
-                if process.floor == self.floor and process.is_reachable():
+            for process in self.world.takers.get(self.floor, ()):
+                if process.is_reachable():
                     process.heartbeats.beat(self.name, calendar.now + process.skew_s)
                     process.wake()
         calendar.at(calendar.now + BEAT_EVERY_S, self.beat)
