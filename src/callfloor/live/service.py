@@ -9,6 +9,7 @@ from typing import Protocol
 
 from callfloor.live.arrivals import Incoming
 from callfloor.live.clocks import Clock
+from callfloor.live.desk_watch import DeskWatch
 from callfloor.live.inbox import InboxWatch
 from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import reconcile
@@ -35,14 +36,23 @@ class Source(Protocol):
 class Service:
     """One floor, resident in this process."""
 
-    def __init__(self, engine: Engine, clock: Clock, sources: Sequence[Source]) -> None:
-        """`sources` are asked in their order; the engine's carrier is one of them."""
+    def __init__(
+        self, engine: Engine, clock: Clock, sources: Sequence[Source], desks: DeskWatch | None = None
+    ) -> None:
+        """`sources` are asked in their order; the engine's carrier is one of them.
+
+        With `desks`, agents who were logged in before have time to show that they still are; without, nothing
+        is known of them until they say so.
+        """
         self.engine = engine
         engine.clock = clock.now
         self.clock = clock
         self.patrol = Patrol(engine)
         self.registers = RegisterWatch(engine)
-        self.sources = [*sources, self.patrol, self.registers]
+        self.desks = desks
+        watches: list[Source] = [self.patrol, self.registers]
+        # After the inbox, so that beats that wait there are heard first.
+        self.sources = [*sources, *watches] if desks is None else [*sources, desks, *watches]
         self.wake = asyncio.Event()
         self.steps = 0
 
@@ -63,9 +73,11 @@ class Service:
         if finished():
             return
         now = self.clock.now()
-        arrivals = reconcile(self.engine, live, now)
+        arrivals = reconcile(self.engine, live, now, silent=self.desks is None)
         self.engine.step([*self.registers.begin(now), *arrivals], now)
         self.patrol.begin(now)
+        if self.desks is not None:
+            self.desks.begin(now)
 
     async def run(self, until: float, finished: Callable[[], bool] = lambda: False) -> None:
         """Step until the time `until` (UTC seconds) or until `finished` says so. Raises StoreError."""

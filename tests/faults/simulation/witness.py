@@ -7,8 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from callfloor.floor.vocabulary import ENDED, ENDING, HANG_UP
-from callfloor.live.rows import decode
+from callfloor.floor.vocabulary import AGENT_SILENT, ENDED, ENDING, HANG_UP
+from callfloor.live.rows import EVENT, decode
 from callfloor.stores.port import Changes
 from tests.faults.simulation.calendar import START
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.faults.simulation.workers import WorkerProcess
     from tests.faults.simulation.world import World
 
+AGENT_PLACE = EVENT.numbers.index("agent")
 SKEW_S = 1.0
 """By how much a process's clock is wrong at most."""
 
@@ -111,6 +112,8 @@ class Witness:
         for taken in changes.taken:
             self.world.postbox.taken(floor_id, taken)
         for entry in changes.journal:
+            if entry.kind == AGENT_SILENT and self.world.workers:
+                self.world.postbox.check_silent(floor_id, decode(entry.event)[AGENT_PLACE])
             if entry.event_id is not None:
                 self.require(
                     (floor_id, entry.event_id) not in self.taken,

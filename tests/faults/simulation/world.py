@@ -133,6 +133,8 @@ class World:
         for agent in self.agents:
             calendar.at(START + 1.0 + 0.1 * agent.number, agent.tick)
             calendar.at(START + 0.5 + 0.07 * agent.number, agent.beat)
+        if self.workers:
+            calendar.at(START + 2.0, self.postbox.tell_who_is_here)
         for supervisor in self.supervisors:
             calendar.at(START + 0.5, supervisor.tick)
         for fault in self.faults.timed:
