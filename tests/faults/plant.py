@@ -161,6 +161,12 @@ BUGS = (
         "]",
     ),
     Bug(
+        "desks that beat are not heard",
+        f"{LIVE}inbox.py",
+        "self.desks.here(posted.agents, now)",
+        "pass",
+    ),
+    Bug(
         "a floor hears of other floors' calls",
         f"{LIVE}switchboard.py",
         "calls := by_key.get(call.call_id[:KEY_DIGITS])",
