@@ -64,13 +64,13 @@ class Service:
         self.engine.configure(self.clock.now())
         live = self.engine.carrier.live_calls()
         give_up_at = self.clock.now() + LIVE_CALLS_WITHIN_S
-        while live is None:
+        while live is None and not finished():
             if self.clock.now() > give_up_at:
                 raise TimeoutError("the carrier does not say which calls it has")
             await self.clock.wait(self.clock.now() + 0.05, self.wake)
             self.wake.clear()
             live = self.engine.carrier.live_calls()
-        if finished():
+        if live is None or finished():
             return
         now = self.clock.now()
         arrivals = reconcile(self.engine, live, now, silent=self.desks is None)

@@ -35,8 +35,8 @@ class Fault:
     """One fault. It strikes at the first occasion from `at` on (seconds from the beginning).
 
     `kind`, then what it strikes: a `process` (its place among all), a `point` of that process, the next event
-    of the carrier (`of` 0) or request of an agent (`of` 1), or an agent. `for_s` is how long it lasts or by
-    how much something is late.
+    of the carrier (`of` 0) or request of an agent (`of` 1), an agent, a floor. `for_s` is how long it lasts
+    or by how much something is late; of `replan` the dial ratio.
     """
 
     at: float
@@ -145,7 +145,7 @@ FAULT_KINDS = {
 }
 """Each kind of fault, and how many of it at least and at most in a run that has it."""
 
-WORKER_FAULT_KINDS = {"drain": (1, 3)}
+WORKER_FAULT_KINDS = {"drain": (1, 3), "replan": (1, 4)}
 """Those that only workers know."""
 
 WITH_WORKERS = 0.4
@@ -165,6 +165,9 @@ def fault_of(draw: random.Random, kind: str, setting: Setting) -> Fault:
         return Fault(at, kind, of=int(draw.random() < 0.25), for_s=late_s)
     if kind == "drain":
         return Fault(at, kind, process, for_s=round(draw.uniform(0.2, 8.0), 3))
+    if kind == "replan":
+        of = draw.randrange(setting.floors)
+        return Fault(at, kind, of=of, for_s=draw.choice([1.0, 2.0, 3.0]))
     if kind == "kill":
         return Fault(at, kind, process, draw.choice([*POINTS, *more]), for_s=round(draw.uniform(0.2, 8.0), 3))
     if kind == "stall":

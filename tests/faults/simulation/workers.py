@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 CONNECTS_IN_S = 0.05
 TELLS_IN_S = 0.02
-"""How long it takes to connect to the carrier, and until a worker hears that there is something new."""
+TAKEN_WITHIN_S = 3.0
+"""How long it takes to connect to the carrier, and until a worker hears that there is something new; how long
+something waits in the inbox at most where all is well."""
 
 
 class MachineClock:
@@ -206,7 +208,7 @@ class WorkerProcess(SimulatedProcess):
 
 
 def looked_after(world: World) -> str:
-    """What is wrong with who looks after which floor; empty where each has exactly one worker at work."""
+    """What is wrong with who looks after what; empty where each floor has exactly one worker at work."""
     if not world.workers:
         return ""
     leases = {lease.floor: lease.owner for lease in world.store.leases()}
@@ -219,4 +221,9 @@ def looked_after(world: World) -> str:
         names = [process.worker.name for process in at_work if process.worker is not None]
         if names != [leases[plan.floor]]:
             return f"{plan.name} is looked after by {names}, its lease is {leases[plan.floor]!r}'s"
-    return ""
+    draining = [each.name for each in world.workers if each.worker is not None and each.worker.draining]
+    if draining:
+        return f"{draining} were told to end, and do not"
+    now, inbox = world.calendar.now, world.database.worker_rows.inbox.values()
+    late = [each for each in inbox if now - each.entry.put_at > TAKEN_WITHIN_S]
+    return f"the inbox's entries {[each.entry.id for each in late]} are not taken" if late else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -163,8 +164,16 @@ class World:
             self.exchange.look()
         elif fault.kind == "leave_desk":
             self.agents[fault.of].away_until = until
+        elif fault.kind == "replan":
+            self.replan(fault.of, fault.for_s)
         elif fault.kind == "bar":
             self.bar(fault.of)
+
+    def replan(self, place: int, dial_ratio: float) -> None:
+        """A floor's settings are imported anew, with another dial ratio, while it runs."""
+        settings = self.settings_of(place)
+        campaigns = tuple(replace(each, dial_ratio=dial_ratio) for each in settings.campaigns)
+        self.store.plan_floor(settings.name, replace(settings, campaigns=campaigns).text())
 
     def bar(self, place: int) -> None:
         """Somebody asks not to be called: one whom a floor may be about to call, where there is one."""
