@@ -14,8 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from callfloor.live.tenure import SharedStore
 from callfloor.stores.opening import open_registers, open_store
-from callfloor.stores.port import CallRecord, Store
+from callfloor.stores.port import CallRecord
 from callfloor.stores.postgres.store import PostgresStore
 from callfloor.stores.sql.claims import CLAIMED, DONE, DUE, HELD_BACK, WAITING
 from callfloor.stores.sql.numbers import number_ids
@@ -52,7 +53,7 @@ class LeadState:
 class Backend(Protocol):
     """One database of some kind."""
 
-    def open(self) -> Store:
+    def open(self) -> SharedStore:
         """A connection of its own, as another process would have it."""
 
     def add_list(
@@ -68,6 +69,12 @@ class Backend(Protocol):
 
     def call_records(self, floor: int) -> list[CallRecord]:
         """The floor's call records by attempt."""
+
+    def let_time_pass(self) -> None:
+        """A day goes by for leases, and for workers who say that they are there."""
+
+    def set_aside(self) -> dict[str, str]:
+        """What was set aside of the inbox, with the reasons."""
 
     def close(self) -> None:
         """Close everything that was opened."""
@@ -142,6 +149,13 @@ class SqlBackend:
         columns = ", ".join(CallRecord._fields)
         sql = f"SELECT {columns} FROM call_records WHERE floor = ? ORDER BY attempt"
         return [CallRecord(*row) for row in self.db.rows(sql, (floor,))]
+
+    def let_time_pass(self) -> None:
+        self.db.run("UPDATE leases SET until = until - 86400")
+        self.db.run("UPDATE workers SET until = until - 86400")
+
+    def set_aside(self) -> dict[str, str]:
+        return dict(self.db.rows("SELECT arrival, refused FROM inbox WHERE refused IS NOT NULL"))
 
     def close(self) -> None:
         for store in self.stores:

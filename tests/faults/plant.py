@@ -21,22 +21,23 @@ SEEDS_MOST = 300
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """A text of the source, and what stands there instead."""
+    """A text of the source, and what stands there instead; `also` what is wrong at the same time."""
 
     name: str
     file: str
     right: str
     wrong: str
+    also: Bug | None = None
+
+    def parts(self) -> list[Bug]:
+        """The bug and what is wrong at the same time."""
+        return [self, *([] if self.also is None else self.also.parts())]
 
 
 LIVE, FLOOR, STORE = "src/callfloor/live/", "src/callfloor/floor/", "tests/faults/simulation/"
+NO_VERSION_CHECK = Bug("no version check", f"{STORE}memory.py", "if found != version:", "if found < 0:")
 BUGS = (
-    Bug(
-        "no version check",
-        f"{STORE}memory.py",
-        "if found != version:",
-        "if found < 0:",
-    ),
+    NO_VERSION_CHECK,
     Bug(
         "no dedupe",
         f"{LIVE}step.py",
@@ -115,18 +116,75 @@ BUGS = (
         "    count_abandonment(floor, call)\n    hang_up(floor, call, now)\n    if agent is not None:",
         "    abandon(floor, call, now)\n    if agent is not None:",
     ),
+    Bug(
+        "a worker goes on after its lease",
+        f"{LIVE}tenure.py",
+        "return bool(self.ending) or self.parts.monotonic() > self.held_until",
+        "return bool(self.ending)",
+    ),
+    Bug(
+        "a worker goes on after its lease, and no version check",
+        f"{LIVE}tenure.py",
+        "return bool(self.ending) or self.parts.monotonic() > self.held_until",
+        "return bool(self.ending)",
+        NO_VERSION_CHECK,
+    ),
+    Bug(
+        "a lease is anybody's",
+        f"{STORE}memory_workers.py",
+        "if held_by != owner and until > now:",
+        "if False:",
+    ),
+    Bug(
+        "a lease never runs out",
+        f"{STORE}memory_workers.py",
+        "if held_by != owner and until > now:",
+        "if held_by != owner:",
+    ),
+    Bug(
+        "an entry of the inbox is deleted before the commit",
+        f"{LIVE}inbox.py",
+        "        entries = self.inbox.waiting(self.engine.floor_id, self.at_once)\n",
+        "        entries = self.inbox.waiting(self.engine.floor_id, self.at_once)\n"
+        "        self.inbox.database.worker_rows.take([entry.id for entry in entries])\n",
+    ),
+    Bug(
+        "no dedupe of what comes by the inbox",
+        f"{LIVE}step.py",
+        "if isinstance(arrival, Arrival) and not event_id:",
+        "if isinstance(arrival, Arrival):",
+    ),
+    Bug(
+        "what came by the inbox is tried again from memory",
+        f"{LIVE}arrivals.py",
+        "if isinstance(arrival, CarrierEvent) or not arrival.inbox]",
+        "]",
+    ),
+    Bug(
+        "desks that beat are not heard",
+        f"{LIVE}inbox.py",
+        "self.desks.here(posted.agents, now)",
+        "pass",
+    ),
+    Bug(
+        "a floor hears of other floors' calls",
+        f"{LIVE}switchboard.py",
+        "calls := by_key.get(call.call_id[:KEY_DIGITS])",
+        "calls := by_key.get(call.call_id[:KEY_DIGITS]) or next(iter(by_key.values()))",
+    ),
 )
 
 
 def plant(bug: Bug, copy: Path) -> None:
     """Put a bug into a copy. Raises LookupError where its place is not found exactly once."""
-    file = copy / bug.file
-    text = file.read_text()
-    if text.count(bug.right) != 1:
-        raise LookupError(
-            f"{bug.name}: expected {bug.right!r} once in {bug.file}, found {text.count(bug.right)}"
-        )
-    file.write_text(text.replace(bug.right, bug.wrong))
+    for part in bug.parts():
+        file = copy / part.file
+        text = file.read_text()
+        if text.count(part.right) != 1:
+            raise LookupError(
+                f"{bug.name}: expected {part.right!r} once in {part.file}, found {text.count(part.right)}"
+            )
+        file.write_text(text.replace(part.right, part.wrong))
 
 
 def copy_source(copy: Path) -> None:

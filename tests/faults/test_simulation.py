@@ -18,7 +18,7 @@ from callfloor import floor as plain
 from callfloor.live.step import Engine
 from callfloor.runtimes import load
 from tests.faults.plant import BUGS, ROOT
-from tests.faults.simulation.plan import FAULT_KINDS, Plan, Setting, plan_of
+from tests.faults.simulation.plan import FAULT_KINDS, WORKER_FAULT_KINDS, Plan, Setting, plan_of
 from tests.faults.simulation.running import EVENTS_WANTED, describe, run_plan
 from tests.faults.simulation.shrinking import Shrinker, kind_of
 
@@ -80,7 +80,7 @@ def test_a_plan_is_the_same_when_it_is_read_from_a_file() -> None:
 
 def test_every_kind_of_fault_strikes() -> None:
     planned = {fault.kind for seed in range(30) for fault in plan_of(seed).faults}
-    assert planned == set(FAULT_KINDS)
+    assert planned == {*FAULT_KINDS, *WORKER_FAULT_KINDS}
 
 
 def test_without_faults_nobody_is_lost() -> None:
@@ -119,4 +119,5 @@ def test_a_failure_is_made_smaller_until_only_what_it_needs_is_left() -> None:
 
 def test_what_is_planted_has_its_place_in_the_source() -> None:
     for bug in BUGS:
-        assert (ROOT / bug.file).read_text().count(bug.right) == 1, bug.name
+        for part in bug.parts():
+            assert (ROOT / part.file).read_text().count(part.right) == 1, bug.name

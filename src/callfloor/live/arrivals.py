@@ -13,6 +13,9 @@ from callfloor.live.resident import Resident
 from callfloor.live.rows import decode
 from callfloor.stores.port import OutboxEntry
 
+NOTHING = -1
+"""The kind of an arrival that tells the floor nothing: its entry of the inbox is deleted, and that is all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:

@@ -45,8 +45,9 @@ class SharedClock:
     `ahead_s` is how much the database's clock is ahead of this machine's, as it was measured last.
     """
 
-    def __init__(self) -> None:
-        self.own = UtcClock()
+    def __init__(self, own: Clock | None = None) -> None:
+        """`own` is this machine's clock, where it is not the world's."""
+        self.own = UtcClock() if own is None else own
         self.ahead_s = 0.0
 
     def now(self) -> float:
@@ -59,9 +60,9 @@ class SharedClock:
 
     def measure(self, clock: Callable[[], float]) -> float:
         """Ask the database for its time; return by how much it is ahead now (seconds)."""
-        before = time.time()
+        before = self.own.now()
         found = clock()
-        self.ahead_s = found - (before + time.time()) / 2
+        self.ahead_s = found - (before + self.own.now()) / 2
         return self.ahead_s
 
 

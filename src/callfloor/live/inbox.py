@@ -6,7 +6,7 @@ Whoever puts something down need not know which process looks after the floor.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -32,7 +32,8 @@ from callfloor.floor.vocabulary import (
     EVENT_NAMES,
     UNKNOWN,
 )
-from callfloor.live.arrivals import Arrival, Incoming
+from callfloor.live.arrivals import NOTHING, Arrival, Incoming
+from callfloor.live.desk_watch import DeskWatch
 from callfloor.live.step import Engine
 from callfloor.stores.inbox_port import Inbox, InboxEntry
 
@@ -59,8 +60,15 @@ OUTSIDE_EVENTS = {
 """What may be told from outside, by its name; the other events are the engine's own."""
 
 
+AGENTS_HERE = "agents_here"
+"""That desks are there: no event of the floor's, and not journalled."""
+
+
 class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Something for a floor. `campaign` is a name, `at` the sender's time (UTC seconds)."""
+    """Something for a floor. `campaign` is a name, `at` the sender's time (UTC seconds).
+
+    `agents` are those whose desks are there, of AGENTS_HERE.
+    """
 
     event: str
     agent: str = ""
@@ -68,11 +76,13 @@ class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     call_id: str = ""
     code: int = 0
     at: float | None = None
+    agents: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what the engine alone may say; raises ValueError."""
-        if self.event not in OUTSIDE_EVENTS:
-            raise ValueError(f"event: expected one of {', '.join(OUTSIDE_EVENTS)}, found {self.event!r}")
+        if self.event not in OUTSIDE_EVENTS and self.event != AGENTS_HERE:
+            known = ", ".join([*OUTSIDE_EVENTS, AGENTS_HERE])
+            raise ValueError(f"event: expected one of {known}, found {self.event!r}")
 
 
 class InboxFullError(UsageError):
@@ -105,6 +115,16 @@ def post_all(inbox: Inbox, floor: int, posted: Sequence[tuple[Posted, str | None
     return inbox.put_all(floor, [(msgspec.json.encode(each).decode(), id_) for each, id_ in posted])
 
 
+def post_here(inbox: Inbox, floor: int, agents: Iterable[str], sender: str) -> bool:
+    """Say that the desks of these agents are there: all that a process has, in one entry, every 5 s or so.
+
+    `sender` is the process. While its last word waits still no other is put down, so that they do not pile up
+    where nobody looks after the floor; False then. Raises StoreError.
+    """
+    posted = Posted(AGENTS_HERE, agents=tuple(agents))
+    return inbox.put(floor, msgspec.json.encode(posted).decode(), f"{AGENTS_HERE}/{sender}")
+
+
 class InboxWatch:
     """A source of arrivals: the floor's inbox."""
 
@@ -113,12 +133,14 @@ class InboxWatch:
         engine: Engine,
         inbox: Inbox,
         refused: Callable[[InboxEntry, str], None] = lambda entry, reason: None,
+        desks: DeskWatch | None = None,
         every_s: float = EVERY_S,
     ) -> None:
-        """`refused` is told of entries that are set aside."""
+        """`refused` is told of entries that are set aside, `desks` of agents who are there."""
         self.engine = engine
         self.inbox = inbox
         self.refused = refused
+        self.desks = desks
         self.every_s = every_s
         self.due_at = -math.inf
         self.at_once = AT_ONCE
@@ -142,16 +164,20 @@ class InboxWatch:
         arrivals: list[Incoming] = []
         for entry in entries:
             try:
-                arrivals.append(self.arrival_of(entry))
+                arrivals.append(self.arrival_of(entry, now))
             except (msgspec.DecodeError, ValueError, UsageError) as error:
                 self.set_aside(entry, str(error))
             else:
                 self.in_hand.append(entry)
         return arrivals
 
-    def arrival_of(self, entry: InboxEntry) -> Arrival:
+    def arrival_of(self, entry: InboxEntry, now: float) -> Arrival:
         """An entry as the engine takes it. Raises what says that it cannot be taken."""
         posted = msgspec.json.decode(entry.arrival, type=Posted)
+        if posted.event == AGENTS_HERE:
+            if self.desks is not None:
+                self.desks.here(posted.agents, now)
+            return Arrival(NOTHING, inbox=entry.id)
         resident = self.engine.resident
         campaign, call = UNKNOWN, UNKNOWN
         if posted.campaign:
@@ -161,8 +187,11 @@ class InboxWatch:
             campaign = known.index(posted.campaign)
         if posted.call_id:
             call = resident.slot_of(posted.call_id)
+        kind = OUTSIDE_EVENTS[posted.event]
+        if self.desks is not None:
+            self.desks.heard(posted.agent, kind)
         return Arrival(
-            OUTSIDE_EVENTS[posted.event],
+            kind,
             agent=posted.agent,
             call=call,
             campaign=campaign,

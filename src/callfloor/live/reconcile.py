@@ -26,21 +26,22 @@ from callfloor.live.sending import send_unresolved
 from callfloor.live.step import Engine
 
 
-def reconcile(engine: Engine, live: Sequence[LiveCall], now: float) -> list[Incoming]:
+def reconcile(engine: Engine, live: Sequence[LiveCall], now: float, *, silent: bool = True) -> list[Incoming]:
     """Close the gap between a floor just loaded and its carrier's live calls.
 
     Commands whose sending is unresolved are sent again where that can do no harm. Returns what the floor
     must be told: calls that are gone, answers and bridges that it missed, agents of whom nothing is known.
-    Calls of the floor's that live and are over for it are hung up.
+    Without `silent` agents are left as they are, for somebody else to watch. Calls of the floor's that live
+    and are over for it are hung up.
     """
     placed_again = send_unresolved(engine, now, {call.call_id for call in live})
     told = gaps(engine, live, now, placed_again)
     hang_up_strangers(engine, live, now)
-    here_before = [agent for agent in engine.resident.floor.agents if agent.state != OFFLINE]
-    silent = [Arrival(AGENT_SILENT, agent=engine.resident.agent_name(agent)) for agent in here_before]
+    here_before = [agent for agent in engine.resident.floor.agents if silent and agent.state != OFFLINE]
+    silenced = [Arrival(AGENT_SILENT, agent=engine.resident.agent_name(agent)) for agent in here_before]
     # Silence before losses, or the lines that are free now would be dialled for agents who may be gone.
     lost = [arrival for arrival in told if arrival.kind == CALL_LOST]
-    return [*(arrival for arrival in told if arrival.kind != CALL_LOST), *silent, *lost]
+    return [*(arrival for arrival in told if arrival.kind != CALL_LOST), *silenced, *lost]
 
 
 def hang_up_strangers(engine: Engine, live: Sequence[LiveCall], now: float, before: float = math.inf) -> None:

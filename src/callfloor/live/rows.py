@@ -62,7 +62,6 @@ class RowForm:
         self.numbers = [n for n, type_ in fields.items() if "[" not in type_ and n not in pointers]
         self.numbers += [n for n, type_ in fields.items() if type_ in LISTS_OF_NUMBERS]
         self.is_plain = not self.parts and not self.arrays
-        self.defaults = {f.name: f.default for f in dataclasses.fields(record)}
         self.read = reader(self.numbers)
         self.read_references = reader(self.references)
 
@@ -88,17 +87,19 @@ class RowForm:
         return encode(self.values(record)).decode()
 
     def fill(self, record: Any, row: list[Any], find: dict[str, Callable[[int], Any]]) -> None:
-        """Set the record's fields from a row; `find` looks up by id, for each name of a reference.
+        """Set a new record's fields from a row; `find` looks up by id, for each name of a reference.
 
         For a part that the record lacks `find` makes one.
         """
+        # The only numbers that JSON cannot say are the infinities that stand for "never" and "long ago", and
+        # those are their fields' defaults, which a new record has already.
         for name, value in zip(self.numbers, row, strict=False):
-            # The only numbers that JSON cannot say are the infinities that stand for "never" and "long ago",
-            # and those are their fields' defaults.
-            setattr(record, name, self.defaults[name] if value is None else value)
+            if value is not None:
+                setattr(record, name, value)
         at = len(self.numbers)
         for name, target in zip(self.references, row[at:], strict=False):
-            setattr(record, name, None if target < 0 else find[name](target))
+            if target >= 0:
+                setattr(record, name, find[name](target))
         at += len(self.references)
         for (name, code), values in zip(self.arrays.items(), row[at:], strict=False):
             setattr(record, name, array(code, values))

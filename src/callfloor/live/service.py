@@ -9,6 +9,7 @@ from typing import Protocol
 
 from callfloor.live.arrivals import Incoming
 from callfloor.live.clocks import Clock
+from callfloor.live.desk_watch import DeskWatch
 from callfloor.live.inbox import InboxWatch
 from callfloor.live.patrol import Patrol
 from callfloor.live.reconcile import reconcile
@@ -35,35 +36,48 @@ class Source(Protocol):
 class Service:
     """One floor, resident in this process."""
 
-    def __init__(self, engine: Engine, clock: Clock, sources: Sequence[Source]) -> None:
-        """`sources` are asked in their order; the engine's carrier is one of them."""
+    def __init__(
+        self, engine: Engine, clock: Clock, sources: Sequence[Source], desks: DeskWatch | None = None
+    ) -> None:
+        """`sources` are asked in their order; the engine's carrier is one of them.
+
+        With `desks`, agents who were logged in before have time to show that they still are; without, nothing
+        is known of them until they say so.
+        """
         self.engine = engine
         engine.clock = clock.now
         self.clock = clock
         self.patrol = Patrol(engine)
         self.registers = RegisterWatch(engine)
-        self.sources = [*sources, self.patrol, self.registers]
+        self.desks = desks
+        watches: list[Source] = [self.patrol, self.registers]
+        # After the inbox, so that beats that wait there are heard first.
+        self.sources = [*sources, *watches] if desks is None else [*sources, desks, *watches]
         self.wake = asyncio.Event()
         self.steps = 0
 
-    async def start(self) -> None:
-        """Configure the floor and close the gap that an interruption may have left.
+    async def start(self, finished: Callable[[], bool] = lambda: False) -> None:
+        """Configure the floor and close the gap that an interruption may have left, unless `finished` then.
 
         Raises StoreError, and TimeoutError where the carrier does not say which calls it has.
         """
         self.engine.configure(self.clock.now())
         live = self.engine.carrier.live_calls()
         give_up_at = self.clock.now() + LIVE_CALLS_WITHIN_S
-        while live is None:
+        while live is None and not finished():
             if self.clock.now() > give_up_at:
                 raise TimeoutError("the carrier does not say which calls it has")
             await self.clock.wait(self.clock.now() + 0.05, self.wake)
             self.wake.clear()
             live = self.engine.carrier.live_calls()
+        if live is None or finished():
+            return
         now = self.clock.now()
-        arrivals = reconcile(self.engine, live, now)
+        arrivals = reconcile(self.engine, live, now, silent=self.desks is None)
         self.engine.step([*self.registers.begin(now), *arrivals], now)
         self.patrol.begin(now)
+        if self.desks is not None:
+            self.desks.begin(now)
 
     async def run(self, until: float, finished: Callable[[], bool] = lambda: False) -> None:
         """Step until the time `until` (UTC seconds) or until `finished` says so. Raises StoreError."""

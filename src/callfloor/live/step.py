@@ -23,6 +23,7 @@ from callfloor.floor.vocabulary import (
     UNKNOWN,
 )
 from callfloor.live.arrivals import (
+    NOTHING,
     Arrival,
     Incoming,
     doubled,
@@ -291,6 +292,8 @@ class Engine:
         """Hand one arrival to the floor, unless it has been seen before."""
         if isinstance(arrival, Arrival) and arrival.inbox:
             batch.changes.taken.append(arrival.inbox)
+        if isinstance(arrival, Arrival) and arrival.kind == NOTHING:
+            return
         if self.is_doubled(batch, arrival):
             self.duplicates += 1
             batch.notes.append(("abnormal", doubled(self.resident, arrival)))

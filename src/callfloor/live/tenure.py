@@ -14,6 +14,7 @@ from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, AGENT_RESUMED, OFFLINE
 from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.clocks import Clock
+from callfloor.live.desk_watch import DeskWatch
 from callfloor.live.inbox import InboxWatch
 from callfloor.live.observer import Observer
 from callfloor.live.service import Service
@@ -133,9 +134,12 @@ class Tenure:
         )
         engine.traces = self.parts.traces
         line.open(engine.resident.call_key, [*engine.resident.agent_names, *settings.agents])
-        self.inbox = InboxWatch(engine, self.parts.store, self.refused)
-        service = Service(engine, self.parts.clock, [line, self.inbox])
-        await service.start()
+        desks = None if self.parts.simulated_agents else DeskWatch(engine)
+        self.inbox = InboxWatch(engine, self.parts.store, self.refused, desks)
+        service = Service(engine, self.parts.clock, [line, self.inbox], desks)
+        await service.start(self.is_over)
+        if self.is_over():
+            return
         self.service = service
         if self.parts.simulated_agents:
             engine.step(here(engine), self.parts.clock.now())

@@ -48,11 +48,15 @@ class Inbox(Protocol):
     def refuse(self, entry: int, reason: str) -> None:
         """Keep an entry that cannot be taken out of the way of those behind it, with the reason."""
 
-    def refused(self, floor: int, count: int) -> Sequence[RefusedEntry]:
-        """The first `count` entries that were set aside, in the order in which they came."""
-
     def refused_count(self, floor: int) -> int:
         """How many were set aside and are there still."""
+
+
+class SetAsideEntries(Protocol):
+    """Entries of inboxes that could not be taken."""
+
+    def refused(self, floor: int, count: int) -> Sequence[RefusedEntry]:
+        """The first `count` entries that were set aside, in the order in which they came."""
 
     def retry(self, floor: int, entries: Sequence[int] | None) -> Sequence[int]:
         """Have entries of these ids that were set aside wait again, and wake the floor's owner; None: all.

@@ -17,6 +17,7 @@ from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import AGENT_SKIPPED, CAMPAIGN_STARTED, EVENT_NAMES
 from callfloor.live.floor_state import FloorState, state_of
 from callfloor.live.inbox import (
+    AGENTS_HERE,
     EVENT_ID_LONGEST,
     OUTSIDE_EVENTS,
     Posted,
@@ -165,13 +166,18 @@ def check(
     place: tuple[str | int, ...], posted: Posted, event_id: str, settings: FloorSettings, now: float
 ) -> None:
     """Raise FieldError for an event that this floor cannot be told at `now` (UTC seconds)."""
-    kind = OUTSIDE_EVENTS[posted.event]
 
     def expect(holds: bool, field: str, expected: str, found: object) -> None:
         if not holds:
             raise FieldError((*place, field), f"expected {expected}, found {found!r:.60}")
 
     expect(is_event_id(event_id), "event_id", f"1 to {EVENT_ID_LONGEST} printable characters", event_id)
+    if posted.event == AGENTS_HERE:
+        strangers = [agent for agent in posted.agents if agent not in settings.agents]
+        expect(bool(posted.agents) and not strangers, "agents", "agents of this floor", strangers)
+        return
+    expect(not posted.agents, "agents", f"none but with {AGENTS_HERE}", list(posted.agents))
+    kind = OUTSIDE_EVENTS[posted.event]
     if kind <= AGENT_SKIPPED or posted.agent:
         expect(posted.agent in settings.agents, "agent", "an agent of this floor", posted.agent)
     if kind >= CAMPAIGN_STARTED or posted.campaign:

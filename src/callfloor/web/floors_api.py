@@ -15,7 +15,7 @@ from callfloor.carriers.webhook import (
     check_signature,
 )
 from callfloor.carriers.wire import WireError
-from callfloor.live.inbox import EVENT_ID_LONGEST, OUTSIDE_EVENTS, Posted
+from callfloor.live.inbox import AGENTS_HERE, EVENT_ID_LONGEST, OUTSIDE_EVENTS, Posted
 from callfloor.web.access import may
 from callfloor.web.floors import CODE_MOST, FieldError, FloorRow, FloorUnknownError, LiveFloors
 from callfloor.web.logs import log
@@ -75,7 +75,9 @@ class FloorEvent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    event: str = Field(json_schema_extra={"enum": list(OUTSIDE_EVENTS)}, examples=["agent_logged_in"])
+    event: str = Field(
+        json_schema_extra={"enum": [*OUTSIDE_EVENTS, AGENTS_HERE]}, examples=["agent_logged_in"]
+    )
     event_id: str = Field(
         min_length=1,
         max_length=EVENT_ID_LONGEST,
@@ -87,10 +89,12 @@ class FloorEvent(BaseModel):
     call_id: str = Field(default="", description="A call of the floor: 32 hexadecimal digits")
     code: int = Field(default=0, ge=0, le=CODE_MOST, description="As of the journal: a reason, an outcome")
     at: float | None = Field(default=None, description="When it happened, in UTC seconds")
+    agents: list[str] = Field(default=[], description=f"Of {AGENTS_HERE}: those whose desks are there")
 
     def posted(self) -> Posted:
         """It as an entry of the inbox. Raises ValueError."""
-        return Posted(self.event, self.agent, self.campaign, self.call_id, self.code, self.at)
+        agents = tuple(self.agents)
+        return Posted(self.event, self.agent, self.campaign, self.call_id, self.code, self.at, agents)
 
 
 class FloorEvents(BaseModel):

@@ -54,5 +54,14 @@ class MemoryBackend:
         records = self.database.floor(floor).records
         return [records[attempt] for attempt in sorted(records)]
 
+    def let_time_pass(self) -> None:
+        rows = self.database.worker_rows
+        rows.leases = {floor: (owner, until - 86400.0) for floor, (owner, until) in rows.leases.items()}
+        rows.workers = {name: (until - 86400.0, takes) for name, (until, takes) in rows.workers.items()}
+
+    def set_aside(self) -> dict[str, str]:
+        inbox = self.database.worker_rows.inbox.values()
+        return {each.entry.arrival: each.refused for each in inbox if each.refused}
+
     def close(self) -> None:
         pass

@@ -29,7 +29,7 @@ from callfloor.people.random import uniform
 from tests.faults.simulation.witness import Truth
 
 if TYPE_CHECKING:
-    from tests.faults.simulation.processes import Process
+    from tests.faults.simulation.processes import SimulatedProcess
     from tests.faults.simulation.world import World
 
 SILENT_S = 4.0
@@ -157,7 +157,7 @@ class Exchange:
 class Line:
     """A process's connection to the carrier; see Carrier. What is cut stays cut."""
 
-    def __init__(self, exchange: Exchange, process: Process) -> None:
+    def __init__(self, exchange: Exchange, process: SimulatedProcess) -> None:
         setting = exchange.world.plan.setting
         self.remembers_since = LONG_AGO if setting.remembers_attempts else NEVER
         self.reaches_people = False

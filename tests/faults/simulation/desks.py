@@ -119,11 +119,12 @@ class SimulatedAgent:
         self.world.ask(self.floor, Arrival(kind, agent=self.name, **values))
 
     def beat(self) -> None:
-        """Show that the desktop is there, to every process that runs."""
+        """Show that the desktop is there, to every process that runs or by the inbox."""
         calendar = self.world.calendar
         if calendar.now >= self.away_until:
-            for process in self.world.processes:
-                if process.floor == self.floor and process.is_reachable():
+            self.world.postbox.here[self.floor].append(self.name)
+            for process in self.world.takers.get(self.floor, ()):
+                if process.is_reachable():
                     process.heartbeats.beat(self.name, calendar.now + process.skew_s)
                     process.wake()
         calendar.at(calendar.now + BEAT_EVERY_S, self.beat)

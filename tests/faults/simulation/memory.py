@@ -7,7 +7,8 @@ the database for itself: whoever comes meanwhile waits, or is refused where `bus
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -26,6 +27,7 @@ from callfloor.stores.port import (
 )
 from tests.faults.simulation.memory_leads import LeadBook
 from tests.faults.simulation.memory_rows import DUE, HELD_BACK, Undo
+from tests.faults.simulation.memory_workers import WorkerRows, WorkerTables
 
 
 @dataclass(slots=True)
@@ -47,10 +49,16 @@ class StoredFloor:
 
 
 class Database:
-    """All that is kept. `key` makes the floors' halves of call ids."""
+    """All that is kept. `key` makes the floors' halves of call ids, `clock` tells the time (UTC seconds).
 
-    def __init__(self, key: int = 1) -> None:
+    With `one_lock` nobody gets at the tables of workers either while a floor's step is under way.
+    """
+
+    def __init__(self, key: int = 1, clock: Callable[[], float] = time.time) -> None:
         self.key = key
+        self.clock = clock
+        self.one_lock = False
+        self.worker_rows = WorkerRows()
         self.floors: list[StoredFloor] = []
         self.campaigns: list[str] = []
         self.book = LeadBook(self)
@@ -68,8 +76,8 @@ class Database:
                     yield record
 
 
-class MemoryStore:
-    """A connection to a database; see Store."""
+class MemoryStore(WorkerTables):
+    """A connection to a database; see SharedStore."""
 
     def __init__(self, database: Database, busy_timeout_s: float = 5.0) -> None:
         self.database = database
@@ -82,6 +90,10 @@ class MemoryStore:
             self.take_lock()
             database.lock.release()
         return database
+
+    def rows(self) -> WorkerRows:
+        """The tables of workers as they are committed."""
+        return self.look().worker_rows if self.database.one_lock else self.database.worker_rows
 
     def take_lock(self) -> None:
         if not self.database.lock.acquire(timeout=self.busy_timeout_s):
@@ -253,6 +265,7 @@ class MemoryTransaction:
         if changes.sent_up_to:
             for seq in [seq for seq in floor.outbox if seq <= changes.sent_up_to]:
                 del floor.outbox[seq]
+        self.database.worker_rows.take(changes.taken)
         floor.outbox.update((entry.seq, entry) for entry in changes.outbox)
         floor.agents.update((row[0], row) for row in changes.agents)
         floor.campaigns.update((row[0], row) for row in changes.campaigns)

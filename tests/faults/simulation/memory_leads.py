@@ -238,8 +238,10 @@ def due_leads(lists: Sequence[StoredList], count: int, rules: ClaimRules, now: f
         (place, lead)
         for place, each in enumerate(lists)
         for lead in each.leads
-        if lead.appointment is None and is_due(lead, now) and is_wanted(lead, rules)
+        if lead.due_at <= now and lead.appointment is None and is_due(lead, now)
     ]
+    if rules.only:
+        due = [each for each in due if is_wanted(each[1], rules)]
 
     def by_priority(lead: StoredLead) -> tuple[float, ...]:
         return lead.priority, lead.due_at, lead.id

@@ -35,8 +35,8 @@ class Fault:
     """One fault. It strikes at the first occasion from `at` on (seconds from the beginning).
 
     `kind`, then what it strikes: a `process` (its place among all), a `point` of that process, the next event
-    of the carrier (`of` 0) or request of an agent (`of` 1), or an agent. `for_s` is how long it lasts or by
-    how much something is late.
+    of the carrier (`of` 0) or request of an agent (`of` 1), an agent, a floor. `for_s` is how long it lasts
+    or by how much something is late; of `replan` the dial ratio.
     """
 
     at: float
@@ -65,6 +65,9 @@ class Setting:
     answers: float = 0.35
     hours_end_s: float = 0.0  # the lawful hours end so long after the beginning; 0: they do not
     at_work_after_faults_s: float = 90.0
+    workers: int = 0  # that share all floors, instead of processes for each
+    one_lock: bool = False  # a step of one floor keeps everybody from the database, as SQLite does
+    told_of_news: bool = True  # the database tells workers of what is new, else they look every second
     campaign: dict[str, Any] = field(default_factory=dict)
 
 
@@ -108,15 +111,18 @@ class Plan:
 
 def plan_of(seed: int) -> Plan:
     """The plan of a seed."""
-    draw = random.Random(seed)
-    setting = setting_of(draw)
-    processes = setting.floors * setting.processes
+    draw = random.Random(f"workers of {seed}")
+    if draw.random() < WITH_WORKERS:
+        setting, kinds_of = with_workers(draw, setting_of(draw)), {**FAULT_KINDS, **WORKER_FAULT_KINDS}
+    else:
+        draw = random.Random(seed)
+        setting, kinds_of = setting_of(draw), FAULT_KINDS
     # Each run has some kinds of faults only: what all of them together would hide shows so.
-    kinds = [kind for kind in FAULT_KINDS if draw.random() < 0.6]
+    kinds = [kind for kind in kinds_of if draw.random() < 0.6]
     faults: list[Fault] = []
     for kind in kinds:
-        low, high = FAULT_KINDS[kind]
-        faults += [fault_of(draw, kind, processes, setting) for _ in range(draw.randint(low, high))]
+        low, high = kinds_of[kind]
+        faults += [fault_of(draw, kind, setting) for _ in range(draw.randint(low, high))]
     return Plan(seed, setting, tuple(sorted(faults, key=lambda fault: fault.at)))
 
 
@@ -139,19 +145,34 @@ FAULT_KINDS = {
 }
 """Each kind of fault, and how many of it at least and at most in a run that has it."""
 
+WORKER_FAULT_KINDS = {"drain": (1, 3), "replan": (1, 4)}
+"""Those that only workers know."""
 
-def fault_of(draw: random.Random, kind: str, processes: int, setting: Setting) -> Fault:
+WITH_WORKERS = 0.4
+"""Share of seeds in which workers share the floors."""
+
+WORKER_POINTS = ("before_lease", "after_lease", "looked_into_inbox")
+"""Further points at which a worker can die or be held up."""
+
+
+def fault_of(draw: random.Random, kind: str, setting: Setting) -> Fault:
     """A fault of some kind."""
     at = round(draw.uniform(1.0, FAULTS_LAST_S), 3)
-    process = draw.randrange(processes)
+    process = draw.randrange(setting.workers or setting.floors * setting.processes)
+    more = WORKER_POINTS if setting.workers else ()
     if kind in MESSAGE_FAULTS:
         late_s = round(draw.choice([draw.uniform(0.05, 1.0), draw.uniform(1.0, 20.0)]), 3)
         return Fault(at, kind, of=int(draw.random() < 0.25), for_s=late_s)
+    if kind == "drain":
+        return Fault(at, kind, process, for_s=round(draw.uniform(0.2, 8.0), 3))
+    if kind == "replan":
+        of = draw.randrange(setting.floors)
+        return Fault(at, kind, of=of, for_s=draw.choice([1.0, 2.0, 3.0]))
     if kind == "kill":
-        return Fault(at, kind, process, draw.choice(POINTS), for_s=round(draw.uniform(0.2, 8.0), 3))
+        return Fault(at, kind, process, draw.choice([*POINTS, *more]), for_s=round(draw.uniform(0.2, 8.0), 3))
     if kind == "stall":
         long_s = draw.choice([draw.uniform(0.05, 2.0), draw.uniform(2.0, 10.0), draw.uniform(10.0, 60.0)])
-        return Fault(at, kind, process, draw.choice(STALLS_AT), for_s=round(long_s, 3))
+        return Fault(at, kind, process, draw.choice([*STALLS_AT, *more]), for_s=round(long_s, 3))
     if kind == "skew":
         return Fault(at, kind, process, for_s=round(draw.uniform(-1.0, 1.0), 3))
     if kind in ("cut_carrier", "cut_store"):
@@ -205,4 +226,20 @@ def setting_of(draw: random.Random) -> Setting:
         answers=draw.choice([0.2, 0.35, 0.6]),
         hours_end_s=hours_end_s,
         campaign=campaign,
+    )
+
+
+def with_workers(draw: random.Random, setting: Setting) -> Setting:
+    """A setting in which workers share the floors."""
+    floors = draw.choice([1, 2, 2, 3]) if setting.hours_end_s == 0.0 else 1
+    return replace(
+        setting,
+        floors=floors,
+        processes=1,
+        agents=setting.agents if floors == 1 else draw.randint(2, 4),
+        leads=setting.leads if floors == 1 else 80,
+        shared=draw.choice([0.0, 0.3, 1.0]) if floors > 1 else 0.0,
+        workers=draw.choice([1, 2, 2, 3]),
+        one_lock=draw.random() < 0.3,
+        told_of_news=draw.random() < 0.7,
     )

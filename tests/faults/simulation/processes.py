@@ -19,6 +19,7 @@ from callfloor.stores.port import FloorImage, FloorTransaction
 from tests.faults.simulation.calendar import START, pause
 from tests.faults.simulation.carrier import Line
 from tests.faults.simulation.memory import MemoryStore
+from tests.faults.simulation.memory_workers import WorkerRows
 
 if TYPE_CHECKING:
     from tests.faults.simulation.world import World
@@ -68,13 +69,17 @@ class Desk:
 class ProcessStore(MemoryStore):
     """A process's connection to the database, with its faults."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: SimulatedProcess) -> None:
         super().__init__(process.world.database, busy_timeout_s=0.0)
         self.process = process
 
     def take_lock(self) -> None:
         self.refuse_where_cut()
         super().take_lock()
+
+    def rows(self) -> WorkerRows:
+        self.refuse_where_cut()
+        return super().rows()
 
     def refuse_where_cut(self) -> None:
         if self.process.world.calendar.now < self.process.store_cut_until:
@@ -107,21 +112,59 @@ class ProcessStore(MemoryStore):
         process.reach("after_commit")
 
 
-class Process:
-    """A worker for one floor: started, killed, started again."""
+class SimulatedProcess:
+    """What all kinds of processes have in common: a clock, a network, and points at which faults strike."""
 
-    def __init__(self, world: World, number: int, floor: int, settings: FloorSettings) -> None:
+    def __init__(self, world: World, number: int, name: str) -> None:
         self.world = world
         self.number = number
-        self.floor = floor
-        self.settings = settings
-        self.name = f"process {number}"
+        self.name = name
         self.lives = 0
         self.runs = False
-        self.waits = False
         self.skew_s = 0.0
         self.carrier_cut_until = self.store_cut_until = -math.inf
         self.line: Line | None = None
+
+    def start(self) -> None:
+        """Begin a new life."""
+        raise NotImplementedError
+
+    def wake(self) -> None:
+        """Something has arrived: go on now."""
+        raise NotImplementedError
+
+    def drain(self, starts_after_s: float) -> None:
+        """The process is told to end, and is started again so long after it has."""
+        raise NotImplementedError
+
+    def engine_of(self, floor: int) -> Engine | None:
+        """The engine with which the process looks after a floor, if it does."""
+        raise NotImplementedError
+
+    def hears_of(self, floor: int, agent: str) -> bool:
+        """Whether the carrier tells the process of a floor's calls (0: of no call), or of an agent."""
+        raise NotImplementedError
+
+    def reach(self, point: str) -> None:
+        """The process is at a point at which it may be killed or held up."""
+        fault = self.world.faults.of_point(self.number, point)
+        if fault is None:
+            return
+        self.world.note(self.name, point, fault)
+        if fault.kind == "kill":
+            raise KilledError(fault.for_s)
+        calendar = self.world.calendar
+        calendar.run_until(min(calendar.now + fault.for_s, START + self.world.faults.last_s))
+
+
+class Process(SimulatedProcess):
+    """A process for one floor: started, killed, started again."""
+
+    def __init__(self, world: World, number: int, floor: int, settings: FloorSettings) -> None:
+        super().__init__(world, number, f"process {number}")
+        self.floor = floor
+        self.settings = settings
+        self.waits = False
         self.engine: Engine | None = None
         self.service: Service | None = None
         self.desk = Desk()
@@ -202,16 +245,13 @@ class Process:
         calendar = self.world.calendar
         calendar.at(calendar.now + starts_after_s, self.start)
 
-    def reach(self, point: str) -> None:
-        """The process is at a point at which it may be killed or held up."""
-        fault = self.world.faults.of_point(self.number, point)
-        if fault is None:
-            return
-        self.world.note(self.name, point, fault)
-        if fault.kind == "kill":
-            raise KilledError(fault.for_s)
-        calendar = self.world.calendar
-        calendar.run_until(min(calendar.now + fault.for_s, START + self.world.faults.last_s))
+    def engine_of(self, floor: int) -> Engine | None:
+        """The engine with which the process looks after a floor, if it does."""
+        return self.engine if floor == self.floor else None
+
+    def hears_of(self, floor: int, agent: str) -> bool:
+        """Whether the carrier tells the process of a floor's calls (0: of no call), or of an agent."""
+        return floor == self.floor if floor else agent in self.settings.agents
 
     def is_reachable(self) -> bool:
         """Whether agents can ask something of this process."""

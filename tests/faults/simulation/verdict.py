@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from callfloor.floor.vocabulary import (
     ABANDONED,
     AGENT_STATE_NAMES,
+    CALL_ANSWERED,
     CALL_BRIDGED,
     CALL_STATE_NAMES,
     CANCELLED,
@@ -21,6 +22,7 @@ from callfloor.floor.vocabulary import (
 )
 from callfloor.live.image import load_floor
 from callfloor.live.replay import replay_journal
+from callfloor.live.rows import EVENT, decode
 from callfloor.stores.port import CallRecord
 from tests.faults.simulation.memory import MemoryStore
 from tests.faults.simulation.memory_rows import CLAIMED
@@ -28,6 +30,9 @@ from tests.faults.simulation.witness import Truth
 
 if TYPE_CHECKING:
     from tests.faults.simulation.world import World
+
+CALL_PLACE = EVENT.numbers.index("call")
+"""Of an event's row, the slot of the call."""
 
 
 class ReportingRuntime:
@@ -69,6 +74,7 @@ def left_over(world: World) -> list[str]:
         for truth in world.witness.truths.values()
         if truth.ended_at == math.inf
     ]
+    left += world.postbox.left_over()
     book = world.database.book
     left += [f"lead {lead.id} is claimed" for lead in book.leads if lead.status == CLAIMED]
     left += [f"number {n.id} is held by floor {n.held_by}" for n in book.numbers if n.held_by is not None]
@@ -152,13 +158,21 @@ def check_call(world: World, call_id: str, record: CallRecord, abnormal: list[in
     if truth.by_person and record.outcome in (MACHINE, -1):
         require(bool(abnormal), f"{what}: a person has answered")
     if truth.by_person and not truth.bridged_at:
+        if record.outcome == CANCELLED and not was_told(world, call_id, truth, CALL_ANSWERED):
+            # It was hung up for a reason of its own while, as far as anybody knew, it rang.
+            return
         check_unconnected(world, what, truth.played, truth.hung_up, record, abnormal)
 
 
 def was_told(world: World, call_id: str, truth: Truth, kind: int) -> bool:
-    """Whether the floor has ever heard of what happened: what is lost on the way it cannot know."""
-    known = world.database.floor(world.floor_of_call(call_id)).event_ids
-    return any(event_id in known for event_id in truth.told.get(kind, []))
+    """Whether the floor has ever heard of what happened, while it knew the call.
+
+    What is lost on the way it cannot know, nor whose it is when it comes long after the call's end.
+    """
+    stored = world.database.floor(world.floor_of_call(call_id))
+    ids = [event_id for event_id in truth.told.get(kind, []) if event_id in stored.event_ids]
+    taken = [decode(entry.event)[CALL_PLACE] for entry in stored.journal if entry.event_id in ids]
+    return any(slot >= 0 for slot in taken)
 
 
 def check_unconnected(

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from callfloor.floor.vocabulary import ENDED, ENDING, HANG_UP
-from callfloor.live.rows import decode
+from callfloor.floor.vocabulary import AGENT_SILENT, ENDED, ENDING, HANG_UP
+from callfloor.live.rows import EVENT, decode
 from callfloor.stores.port import Changes
 from tests.faults.simulation.calendar import START
 
 if TYPE_CHECKING:
+    from tests.faults.simulation.workers import WorkerProcess
     from tests.faults.simulation.world import World
 
+AGENT_PLACE = EVENT.numbers.index("agent")
 SKEW_S = 1.0
 """By how much a process's clock is wrong at most."""
 
@@ -49,6 +51,8 @@ class Witness:
         self.placed: dict[int, tuple[float, float]] = {}
         self.told: dict[tuple[str, int], int] = defaultdict(int)
         self.taken: set[tuple[int, str]] = set()
+        self.violation: ViolationError | None = None
+        self.lease_taken_at: dict[int, tuple[str, float]] = {}
         setting = world.plan.setting
         self.cooldown_s: float = setting.campaign["cooldown_s"]
         self.lawful_until = START + setting.hours_end_s if setting.hours_end_s else math.inf
@@ -56,7 +60,18 @@ class Witness:
     def require(self, fine: bool, what: str) -> None:
         """Stop the run unless all is well."""
         if not fine:
-            raise ViolationError(f"after {self.world.calendar.now - START:.3f} s: {what}")
+            self.fail(what)
+
+    def fail(self, what: str) -> NoReturn:
+        """Stop the run. Raises ViolationError."""
+        error = ViolationError(f"after {self.world.calendar.now - START:.3f} s: {what}")
+        self.violation = self.violation or error
+        raise error
+
+    def stop_if_wrong(self) -> None:
+        """Stop the run where something was wrong, whoever has taken care of the error meanwhile."""
+        if self.violation is not None:
+            raise self.violation
 
     def attempt(self, call_id: str) -> str:
         """An attempt as people read it."""
@@ -64,45 +79,66 @@ class Witness:
 
     def committed(self, floor_id: int, floor: Any, changes: Changes) -> None:
         """A step has been committed; `floor` is what the process that did it has in memory."""
-        book = self.world.database.book
+        numbers = self.world.database.book.numbers
         leads: set[int] = set()
-        for call in floor.calls:
-            if call.state == ENDED or call.lead is None:
+        for call in [call for call in floor.calls if call.state != ENDED]:
+            if call.lead is None:
                 continue
-            number = call.lead.number
-            self.require(call.lead.id not in leads, f"lead {call.lead.id} is in two live attempts")
-            leads.add(call.lead.id)
-            held_by = book.numbers[number - 1].held_by
-            self.require(
-                held_by == floor_id,
-                f"attempt {call.attempt} of floor {floor_id} lives, its number {number} is held by {held_by}",
-            )
-            agent = call.agent
-            self.require(
-                agent is None or agent.call is call or self.lost_phone(floor_id, agent, call),
-                f"attempt {call.attempt} of floor {floor_id} has an agent who has another call or none",
-            )
+            lead, number, agent = call.lead.id, call.lead.number, call.agent
+            if lead in leads:
+                self.fail(f"lead {lead} is in two live attempts")
+            leads.add(lead)
+            held_by = numbers[number - 1].held_by
+            if held_by != floor_id:
+                self.fail(
+                    f"attempt {call.attempt} of floor {floor_id} lives, its number {number} is held by "
+                    f"{held_by}"
+                )
+            if agent is not None and agent.call is not call and not self.lost_phone(floor_id, agent, call):
+                self.fail(
+                    f"attempt {call.attempt} of floor {floor_id} has an agent who has another call or none"
+                )
         for agent in floor.agents:
-            self.require(
-                agent.call is None or agent.call.agent is agent,
-                f"agent {agent.id} of floor {floor_id} has a call that is not theirs",
-            )
+            if agent.call is not None and agent.call.agent is not agent:
+                self.fail(f"agent {agent.id} of floor {floor_id} has a call that is not theirs")
         for campaign in floor.campaigns:
-            ledger = campaign.ledger
-            self.require(
-                (campaign.connected, campaign.abandoned)
-                == (ledger.connected_in_all, ledger.abandoned_in_all),
-                f"floor {floor_id} counts {campaign.connected} connected and {campaign.abandoned} abandoned "
-                f"calls, the window of its ledger {ledger.connected_in_all} and {ledger.abandoned_in_all}",
-            )
+            ledger, counted = campaign.ledger, (campaign.connected, campaign.abandoned)
+            if counted != (ledger.connected_in_all, ledger.abandoned_in_all):
+                self.fail(
+                    f"floor {floor_id} counts {counted[0]} connected and {counted[1]} abandoned calls, the "
+                    f"window of its ledger {ledger.connected_in_all} and {ledger.abandoned_in_all}"
+                )
         self.check_placed(floor_id, changes)
+        for taken in changes.taken:
+            self.world.postbox.taken(floor_id, taken)
         for entry in changes.journal:
+            if entry.kind == AGENT_SILENT and self.world.workers:
+                self.world.postbox.check_silent(floor_id, decode(entry.event)[AGENT_PLACE])
             if entry.event_id is not None:
                 self.require(
                     (floor_id, entry.event_id) not in self.taken,
                     f"floor {floor_id} takes the carrier's event {entry.event_id} twice",
                 )
                 self.taken.add((floor_id, entry.event_id))
+
+    def lease_taken(self, floor_id: int, owner: str) -> None:
+        """A worker has taken a floor, or has kept it."""
+        former, _ = self.lease_taken_at.get(floor_id, ("", 0.0))
+        if former != owner:
+            self.lease_taken_at[floor_id] = owner, self.world.calendar.now
+
+    def had_lease(self, process: WorkerProcess, floor_id: int) -> None:
+        """A worker has committed: when it began to step, the floor was its own."""
+        if process.worker is None or process.loop is None:
+            return
+        began_at, name = process.loop.began_at, process.worker.name
+        owner, until = self.world.database.worker_rows.leases.get(floor_id, ("", -math.inf))
+        if owner != name and owner:
+            until = self.lease_taken_at[floor_id][1]
+        self.require(
+            until >= began_at,
+            f"{name} steps floor {floor_id}, which has not been its own for {began_at - until:.3f} s",
+        )
 
     def lost_phone(self, floor_id: int, agent: Any, call: Any) -> bool:
         """Whether the agent's line was lost while the call was being ended: they may have another by now."""

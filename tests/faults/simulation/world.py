@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,9 +31,11 @@ from tests.faults.simulation.desks import SimulatedAgent, Supervisor
 from tests.faults.simulation.memory import Database, MemoryStore
 from tests.faults.simulation.memory_rows import Undo
 from tests.faults.simulation.plan import Fault, Plan
-from tests.faults.simulation.processes import Process
+from tests.faults.simulation.posting import Postbox
+from tests.faults.simulation.processes import Process, SimulatedProcess
 from tests.faults.simulation.striking import Faults
 from tests.faults.simulation.witness import Witness
+from tests.faults.simulation.workers import WorkerProcess
 
 FAILURES = {BUSY: 0.3, NO_ANSWER: 0.35, MACHINE: 0.2, DISCONNECTED: 0.05, CONGESTION: 0.05, REJECTED: 0.05}
 MORE_LEADS = 30
@@ -53,7 +56,9 @@ class World:
         setting = plan.setting
         self.calendar = Calendar(plan.seed)
         self.faults = Faults(self.calendar, plan.faults)
-        self.database = Database(plan.seed)
+        self.database = Database(plan.seed, lambda: self.calendar.now)
+        self.database.one_lock = setting.one_lock
+        self.store = MemoryStore(self.database)
         self.witness = Witness(self)
         self.observer = Observer()
         self.turns: dict[int, int] = {}
@@ -62,21 +67,32 @@ class World:
         self.floors: dict[str, int] = {}
         settings = [self.settings_of(place) for place in range(setting.floors)]
         self.place_within_s = settings[0].campaigns[0].place_within_s
-        self.exchange = Exchange(self, people_of(plan))
-        self.processes: list[Process] = []
+        self.exchange = Exchange(self, people_of(plan), to_all=setting.workers > 0)
+        self.workers = [WorkerProcess(self, number) for number in range(setting.workers)]
+        self.processes: list[SimulatedProcess] = [*self.workers]
+        self.takers: dict[int, list[Process]] = {}
+        self.postbox = Postbox(self)
         self.agents: list[SimulatedAgent] = []
         self.supervisors: list[Supervisor] = []
-        store = MemoryStore(self.database)
         for place, each in enumerate(settings):
-            floor = store.floor_id(each.name)
+            floor = self.store.floor_id(each.name)
             self.floors[self.database.floor(floor).call_key] = floor
-            self.add_leads(place, store.campaign_id(each.campaigns[0].name))
-            for _ in range(setting.processes):
-                self.processes.append(Process(self, len(self.processes), floor, each))
+            self.add_leads(place, self.store.campaign_id(each.campaigns[0].name))
+            self.have_looked_after(floor, each)
             for desk in range(setting.agents):
                 self.agents.append(SimulatedAgent(self, floor, desk, len(self.agents)))
             self.supervisors.append(Supervisor(self, floor))
         self.begin()
+
+    def have_looked_after(self, floor: int, settings: FloorSettings) -> None:
+        """Have the workers look after a floor or, where there are none, processes of its own."""
+        if self.workers:
+            self.store.plan_floor(settings.name, settings.text())
+            return
+        count = self.plan.setting.processes
+        places = range(len(self.processes), len(self.processes) + count)
+        self.takers[floor] = [Process(self, place, floor, settings) for place in places]
+        self.processes += self.takers[floor]
 
     def settings_of(self, place: int) -> FloorSettings:
         """A floor's settings."""
@@ -118,6 +134,8 @@ class World:
         for agent in self.agents:
             calendar.at(START + 1.0 + 0.1 * agent.number, agent.tick)
             calendar.at(START + 0.5 + 0.07 * agent.number, agent.beat)
+        if self.workers:
+            calendar.at(START + 2.0, self.postbox.tell_who_is_here)
         for supervisor in self.supervisors:
             calendar.at(START + 0.5, supervisor.tick)
         for fault in self.faults.timed:
@@ -131,6 +149,8 @@ class World:
         self.note("fault", fault)
         if fault.kind == "skew":
             self.processes[fault.process].skew_s = fault.for_s
+        elif fault.kind == "drain":
+            self.processes[fault.process].drain(fault.for_s)
         elif fault.kind == "restart_carrier":
             self.exchange.restart(until - now)
         elif fault.kind == "cut_carrier":
@@ -144,8 +164,16 @@ class World:
             self.exchange.look()
         elif fault.kind == "leave_desk":
             self.agents[fault.of].away_until = until
+        elif fault.kind == "replan":
+            self.replan(fault.of, fault.for_s)
         elif fault.kind == "bar":
             self.bar(fault.of)
+
+    def replan(self, place: int, dial_ratio: float) -> None:
+        """A floor's settings are imported anew, with another dial ratio, while it runs."""
+        settings = self.settings_of(place)
+        campaigns = tuple(replace(each, dial_ratio=dial_ratio) for each in settings.campaigns)
+        self.store.plan_floor(settings.name, replace(settings, campaigns=campaigns).text())
 
     def bar(self, place: int) -> None:
         """Somebody asks not to be called: one whom a floor may be about to call, where there is one."""
@@ -153,7 +181,7 @@ class World:
         numbers = [number for number in book.numbers if number.held_by is not None] or book.numbers
         book.bar(numbers[place % len(numbers)].e164, Undo())
 
-    def cut_carrier(self, process: Process, until: float) -> None:
+    def cut_carrier(self, process: SimulatedProcess, until: float) -> None:
         """The network between a process and the carrier fails: unnoticed at first, then the line breaks."""
         process.carrier_cut_until = until
         line = process.line
@@ -170,17 +198,16 @@ class World:
         """Whose call it is."""
         return self.floors.get(call_id[:16], 0)
 
-    def concerns(self, process: Process, event: CarrierEvent) -> bool:
-        """Whether an event is for a process's floor: by the first half of the call's id, or by the agent."""
-        if event.call_id:
-            return self.floor_of_call(event.call_id) == process.floor
-        return event.agent_id in process.settings.agents
+    def concerns(self, process: SimulatedProcess, event: CarrierEvent) -> bool:
+        """Whether a process is told of an event: by the first half of the call's id, or by the agent."""
+        return process.hears_of(self.floor_of_call(event.call_id) if event.call_id else 0, event.agent_id)
 
     def committed(
-        self, process: Process, floor: int, changes: Changes | None, before: dict[int, OutboxEntry]
+        self, process: SimulatedProcess, floor: int, changes: Changes | None, before: dict[int, OutboxEntry]
     ) -> None:
         """A process has committed a step."""
-        if changes is None or process.engine is None:
+        engine = process.engine_of(floor)
+        if changes is None or engine is None:
             return
         stored = self.database.floor(floor)
         if self.trace is not None:
@@ -189,7 +216,9 @@ class World:
         self.witness.struck_off(
             stored.call_key, [entry for seq, entry in before.items() if seq not in stored.outbox]
         )
-        self.witness.committed(floor, process.engine.resident.floor, changes)
+        self.witness.committed(floor, engine.resident.floor, changes)
+        if isinstance(process, WorkerProcess):
+            self.witness.had_lease(process, floor)
 
     def new_turn(self, process: Process) -> int:
         """A number for a wait of a process; the latest counts."""
@@ -199,9 +228,12 @@ class World:
     def ask(self, floor: int, arrival: Arrival) -> None:
         """An agent or supervisor asks something of whichever process of the floor takes it."""
         self.asked += 1
-        takers = [p for p in self.processes if p.floor == floor and p.is_reachable()]
         fault = self.faults.of_message(1)
         self.note("asked", arrival, fault)
+        if self.workers:
+            self.postbox.ask(floor, arrival, fault)
+            return
+        takers = [process for process in self.takers[floor] if process.is_reachable()]
         if not takers or (fault is not None and fault.kind == "drop"):
             return
         [taker] = self.one_of(takers, -self.asked)
@@ -235,6 +267,11 @@ class World:
         for process in self.processes:
             process.skew_s = 0.0
             process.store_cut_until = process.carrier_cut_until = -math.inf
+
+    def close(self) -> None:
+        """The run is over."""
+        for worker in self.workers:
+            worker.close()
 
 
 def people_of(plan: Plan) -> Behaviour:

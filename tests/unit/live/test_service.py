@@ -182,6 +182,17 @@ class TestService:
         assert [call.outcome for call in rig.floor.calls] == [NO_OUTCOME, NO_OUTCOME]
         rig.close()
 
+    async def test_one_that_has_lost_its_floor_meanwhile_does_not_step(self, tmp_path: Path) -> None:
+        carrier = ScriptedCarrier()
+        rig = Rig(tmp_path, agents=1, carrier=carrier)
+        rig.begin()
+        carrier.live = []
+        told = len(carrier.told)
+        await self.service(rig).start(lambda: True)
+        assert all(call.outcome == NO_OUTCOME for call in rig.floor.calls)
+        assert len(carrier.told) == told
+        rig.close()
+
     async def test_a_carrier_that_never_says_so_is_a_failure(self, tmp_path: Path) -> None:
         carrier = ScriptedCarrier()
         carrier.live = None

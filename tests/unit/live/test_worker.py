@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from callfloor.carriers.port import CarrierEvent
-from callfloor.floor.vocabulary import OFFLINE, OUTCOME_NAMES
+from callfloor.floor.vocabulary import AGENT_SILENT, OFFLINE, OUTCOME_NAMES, PAUSED
 from callfloor.live.clocks import SharedClock
+from callfloor.live.inbox import Posted, post, post_here
 from callfloor.live.settings import CampaignSettings, FloorSettings
 from callfloor.live.worker import LEASE_S
 from tests.unit.live.worker_world import LONGEST_TURN_S, World
@@ -135,6 +136,29 @@ class TestTakingOver:
         await world.run_for(3.0)
         assert floor not in worker.tenures
         assert world.owners() == {"north": "thief"}
+
+
+class TestDesks:
+    async def test_one_that_beats_is_there_after_the_floor_has_moved_and_another_is_not(
+        self, world: World
+    ) -> None:
+        world.plan("north")
+        floor = world.store.floor_id("north")
+        for agent in ("north-0", "north-1"):
+            post(world.store, floor, Posted("agent_logged_in", agent=agent))
+        world.start("one", simulated_agents=False)
+        await world.run_for(10.0)
+        world.start("two", simulated_agents=False)
+        await world.kill("one")
+        for _ in range(10):
+            post_here(world.store, floor, ["north-0"], "web")
+            await world.run_for(5.0)
+        assert world.owners() == {"north": "two"}
+        kinds = [entry.kind for entry in world.store.journal(floor)]
+        assert kinds.count(AGENT_SILENT) == 1
+        service = world.workers["two"].tenures[floor].service
+        assert service is not None
+        assert [agent.state == PAUSED for agent in service.engine.resident.floor.agents] == [False, True]
 
 
 class TestTroubles:

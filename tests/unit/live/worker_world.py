@@ -101,7 +101,7 @@ class World:
                 transaction.add_leads(campaign, [made_up_number(plan.floor, i) for i in range(300)])
             post(self.store, plan.floor, Posted("campaign_started", campaign=f"of {name}"))
 
-    def start(self, name: str) -> Worker:
+    def start(self, name: str, simulated_agents: bool = True) -> Worker:
         store = self.open()
         parts = WorkerParts(
             store=store,
@@ -110,7 +110,7 @@ class World:
             observers_of=lambda floor: self.observers_of(floor),
             monotonic=self.now,
             tell=lambda what, floor, **rest: self.told.append((name, what, floor)),
-            simulated_agents=True,
+            simulated_agents=simulated_agents,
         )
         self.workers[name] = Worker(name, parts, lambda: self.connect(name))
         self.tasks[name] = asyncio.create_task(self.workers[name].run())

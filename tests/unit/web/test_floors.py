@@ -135,6 +135,11 @@ class TestTelling:
         ids = [entry.event_id for entry in floors.store.waiting(floors.floor, 9)]
         assert ids == ["desk/1", "s/1", "c/1"]
 
+    def test_desks_say_that_they_are_there(self, floors: Floors) -> None:
+        here = {"event": "agents_here", "agents": ["ann", "bob"], "event_id": "here/desks-1"}
+        assert floors.post(here).json() == {"taken": 1, "known": 0}
+        assert floors.waiting() == [{"event": "agents_here", "agents": ["ann", "bob"]}]
+
     def test_one_that_is_sent_again_waits_once(self, floors: Floors) -> None:
         floors.post(login("1"))
         assert floors.post(login("1"), login("2")).json() == {"taken": 2, "known": 1}
@@ -157,6 +162,9 @@ class TestTelling:
             ({"event": "call_ended"}, "call_id", "32 hexadecimal digits, found ''"),
             ({"call_id": "x"}, "call_id", "32 hexadecimal digits, found 'x'"),
             ({"call_id": CALL.upper()}, "call_id", "32 hexadecimal digits"),
+            ({"agents": ["ann"]}, "agents", "none but with agents_here, found ['ann']"),
+            ({"event": "agents_here"}, "agents", "agents of this floor, found []"),
+            ({"event": "agents_here", "agents": ["ann", "zoe"]}, "agents", "found ['zoe']"),
             ({"event_id": "a\nb"}, "event_id", "printable characters"),
             ({"event_id": "\ud800"}, "event_id", "a valid string"),
             ({"at": 1e12}, "at", "UTC seconds up to now"),
