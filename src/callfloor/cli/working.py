@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -21,7 +22,7 @@ from callfloor.carriers.simulated import SimulatedCarrier
 from callfloor.cli.tracing import tracing
 from callfloor.failures import UsageError
 from callfloor.live.clocks import SharedClock
-from callfloor.live.floor_log import FloorLog, WorkerLog
+from callfloor.live.floor_log import FloorLog, LibraryLog, WorkerLog
 from callfloor.live.observer import Observer
 from callfloor.live.tenure import WorkerParts
 from callfloor.live.worker import Worker
@@ -68,10 +69,15 @@ class Working:
 
     def run(self) -> None:
         """Look after floors until SIGTERM or SIGINT."""
+        warns = LibraryLog(self.log)
+        logging.getLogger().addHandler(warns)
+        logging.captureWarnings(True)
         try:
             asyncio.run(self.work())
         finally:
             self.store.close()
+            logging.captureWarnings(False)
+            logging.getLogger().removeHandler(warns)
 
     async def work(self) -> None:
         """Look after floors, woken by what the database tells."""

@@ -5,6 +5,7 @@ Phone numbers are masked, as in every log.
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from typing import Any, BinaryIO
@@ -15,7 +16,7 @@ from callfloor.live.logs import DialerLog, time_of
 
 WARNINGS = {
     *("floor_interrupted", "turn_failed", "clock_skew", "inbox_refused", "settings_refused"),
-    *("carrier_lost", "wakes_lost", "traces_not_sent"),
+    *("carrier_lost", "wakes_lost", "traces_not_sent", "library_warns"),
 }
 
 
@@ -50,6 +51,18 @@ class WorkerLog:
         """Something has happened to the worker, or to a floor of its."""
         say = self.log.warning if what in WARNINGS else self.log.info
         say(what, at=time_of(time.time()), floor=floor or None, **told)
+
+
+class LibraryLog(logging.Handler):
+    """What libraries warn of, such as the database's, as lines of the worker's log and not between them."""
+
+    def __init__(self, log: WorkerLog) -> None:
+        super().__init__(logging.WARNING)
+        self.told = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See logging."""
+        self.told.tell("library_warns", "", library=record.name, reason=record.getMessage())
 
 
 class FloorLog(DialerLog):

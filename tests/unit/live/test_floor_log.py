@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 from callfloor.floor.vocabulary import AGENT_LOGGED_IN, CALL_RINGING, CAMPAIGN_STARTED
 from callfloor.live.arrivals import Arrival
-from callfloor.live.floor_log import FloorLog, WorkerLog
+from callfloor.live.floor_log import FloorLog, LibraryLog, WorkerLog
 from tests.unit.live.rig import Rig, ScriptedCarrier
 
 
@@ -28,6 +29,17 @@ class Logged:
     def lines(self, event: str) -> list[dict[str, Any]]:
         found = [json.loads(line) for line in self.file.getvalue().splitlines()]
         return [line for line in found if line["event"] == event]
+
+
+def test_what_a_library_warns_of_is_a_line_like_any(tmp_path: Path) -> None:
+    logged = Logged(tmp_path)
+    library = logging.Logger("psycopg")
+    library.addHandler(LibraryLog(logged.log))
+    library.info("connected")
+    library.warning("error ignored: %s", "pipeline aborted")
+    [line] = logged.lines("library_warns")
+    assert (line["library"], line["level"], line["worker"]) == ("psycopg", "warning", "one")
+    assert line["reason"] == "error ignored: pipeline aborted"
 
 
 def test_a_line_tells_worker_floor_call_and_the_carriers_event(tmp_path: Path) -> None:
