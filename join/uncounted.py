@@ -6,17 +6,27 @@ fast build hot functions do not count. Records are born with a count so high tha
 never frees them (``join_pin``), and ``release`` frees all that hang together when nobody needs them any more.
 In turn a floor that is not released stays in memory.
 
+Arrays are not pinned: what makes one, or is given a new one, goes on counting, so that it is freed when the
+function returns. Such a function must be given no record by a hot one, which has not counted it.
+
 Cython also asks of each element of a list whether it is of the declared class, and of each list whether it is
 None. The safe build keeps asking; in the fast one only the join's own text and that of ``build`` fill lists.
 """
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain
 
-from join.kinds import ListOf, Reference
-from join.program import Program
+from join.arrays import CALLS
+from join.errors import JoinError
+from join.kinds import ArrayOf, ListOf, Reference
+from join.program import Function, Program
+
+MAKES = frozenset(name for name in CALLS if not name.startswith("grow"))
+"""The functions of units.py that make arrays."""
 
 PIN = '''
 cdef extern from *:
@@ -107,20 +117,55 @@ def links_of(program: Program) -> dict[str, tuple[list[str], list[str]]]:
 
 
 def without_counting(c_text: str, module: str, program: Program) -> str:
-    """Return the C text whose hot functions count no references; `module` is the module's full name."""
+    """Return the C text whose hot functions count no references; `module` is the module's full name.
+
+    Raises JoinError where a function that must count is given a record or list by one that does not.
+    """
     prefix = "".join(f"_{len(part)}{part}" for part in module.split("."))[1:]
-    hot = "|".join(sorted(map(re.escape, _c_names(program)), key=len, reverse=True))
-    start = re.compile(rf"^static [^\n;]*\b__pyx_f_{prefix}_(?:{hot})\([^;{{]*\) \{{$", re.MULTILINE)
+    counting = {_c_name(function) for function in makers_of_arrays(program)}
+    hot = "|".join(sorted(map(re.escape, map(_c_name, _hot(program))), key=len, reverse=True))
+    start = re.compile(rf"^static [^\n;]*\b__pyx_f_{prefix}_(?P<name>{hot})\([^;{{]*\) \{{$", re.MULTILINE)
     pieces, at = [], 0
     for match in start.finditer(c_text):
         end = c_text.index("\n}\n", match.end())
         pieces.append(c_text[at : match.start()])
-        head = match[0]
+        head, body = match[0], c_text[match.end() : end]
         pieces.append(head.replace("static ", "static CYTHON_INLINE ", 1) if "INLINE" not in head else head)
-        pieces.append("\n".join(map(_uncounted, c_text[match.end() : end].split("\n"))))
+        counts = match["name"] in counting
+        pieces.append(body if counts else "\n".join(map(_uncounted, body.split("\n"))))
         at = end
     pieces.append(c_text[at:])
     return "".join(pieces).replace(_AFTER, f"{_MACROS}{_AFTER}", 1)
+
+
+def makers_of_arrays(program: Program) -> list[Function]:
+    """Return the hot functions that make arrays, or are given new ones.
+
+    Raises JoinError for one that asks another hot function for a record or a list.
+    """
+    hot = list(_hot(program))
+    arrays = {function.name for function in hot if isinstance(function.returns, ArrayOf)}
+    others = {function.name for function in hot if isinstance(function.returns, Reference | ListOf)}
+    makers = []
+    for function in hot:
+        calls = {_called(node): node for node in ast.walk(function.node) if isinstance(node, ast.Call)}
+        if not (calls.keys() & (arrays | MAKES) or isinstance(function.returns, ArrayOf)):
+            continue
+        makers.append(function)
+        for name in sorted(calls.keys() & others):
+            raise JoinError(
+                function.source.name,
+                calls[name].lineno,
+                f"{function.name} makes an array, and {name} gives it a record or list that is not counted",
+                "Make the array in a function of its own",
+            )
+    return makers
+
+
+def _called(call: ast.Call) -> str:
+    """The name of what is called, without what it belongs to."""
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def _uncounted(line: str) -> str:
@@ -132,12 +177,15 @@ def _uncounted(line: str) -> str:
     return _COUNTING_CALL.sub(lambda m: f"{_COUNTING[m[1]]}(", line)
 
 
-def _c_names(program: Program) -> Iterable[str]:
-    """The names that Cython gives to hot functions and methods, without the module's."""
-    for function in program.functions.values():
+def _hot(program: Program) -> Iterator[Function]:
+    """The functions and methods that do no work on Python objects."""
+    methods = (record.methods.values() for record in program.records.values())
+    for function in chain(program.functions.values(), *methods):
         if function.qualified not in program.cold:
-            yield function.name
-    for record in program.records.values():
-        for method in record.methods.values():
-            if method.qualified not in program.cold:
-                yield f"{len(record.name)}{record.name}_{method.name}"
+            yield function
+
+
+def _c_name(function: Function) -> str:
+    """The name that Cython gives to a function or method, without the module's."""
+    record = function.record
+    return f"{len(record)}{record}_{function.name}" if record else function.name

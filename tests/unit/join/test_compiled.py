@@ -139,6 +139,16 @@ def test_the_fast_build_counts_nothing_and_releases_all_at_once(floors: dict[str
     assert sys.getrefcount(None) >= nothing - 100
 
 
+def test_an_array_is_freed_when_nobody_needs_it(tiny: ModuleType) -> None:
+    floor = tiny.Floor()
+    assert tiny.largest_sum(floor, 1000) == 499_500.0
+    blocks, nothing = sys.getallocatedblocks(), sys.getrefcount(None)
+    for _ in range(500):
+        tiny.largest_sum(floor, 1000)
+    assert sys.getallocatedblocks() - blocks < 100
+    assert sys.getrefcount(None) >= nothing - 100
+
+
 def test_a_released_record_is_empty(floors: dict[str, ModuleType]) -> None:
     tiny = floors["fast"]
     worker = tiny.Worker(id=1, job=tiny.Job(2))

@@ -15,7 +15,17 @@ from tiny.floor.choose import (
     worker_at,
 )
 from tiny.floor.records import ByAge, ByLoad, Floor, Job, Rule, Tally, Worker
-from tiny.floor.tidy import clear_up, dismiss, forgotten, give, hire, in_order, longest_wait, waiting
+from tiny.floor.tidy import (
+    clear_up,
+    dismiss,
+    forgotten,
+    give,
+    hire,
+    in_order,
+    largest_sum,
+    longest_wait,
+    waiting,
+)
 from tiny.floor.words import BUSY, NEVER, NEXT
 
 __all__ = [
@@ -37,6 +47,7 @@ __all__ = [
     "hire",
     "in_order",
     "job_of",
+    "largest_sum",
     "last_big",
     "load_of_rule",
     "longest_wait",

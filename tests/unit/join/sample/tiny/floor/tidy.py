@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tiny.floor.choose import best, is_busy, move, name_of, rate_of
 from tiny.floor.records import Floor, Job, Tally, Worker
-from tiny.floor.units import Count, Flag, Seconds
+from tiny.floor.units import Count, Flag, Seconds, Times, copy_times, new_times
 
 
 def hire(floor: Floor, count: Count) -> None:
@@ -113,3 +113,18 @@ def in_order(floor: Floor) -> Count:
     """What is on the left is read first."""
     before = floor.moved
     return before + hired(floor)
+
+
+def sums_up_to(count: Count) -> Times:
+    """The sums of the whole numbers up to each of so many."""
+    sums = new_times(count)
+    for place in range(1, count):
+        sums[place] = sums[place - 1] + place
+    return sums
+
+
+def largest_sum(floor: Floor, count: Count) -> Seconds:
+    """The last of so many sums, by a copy of an array that is made for it; it moves the floor on."""
+    sums = copy_times(sums_up_to(count))
+    floor.moved += 1
+    return sums[count - 1]
