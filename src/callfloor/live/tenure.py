@@ -62,15 +62,18 @@ class Tenure:
         plan: FloorPlan,
         held_until: float,
         board: Callable[[], Switchboard | None],
+        renew: Callable[[Tenure], bool] = lambda tenure: False,
     ) -> None:
         """`held_until` is when the lease runs out if it is not renewed, by the monotonic clock.
 
-        `board` is the way to the carrier, None while there is none.
+        `board` is the way to the carrier, None while there is none. `renew` is asked when the lease has run
+        out; it says whether the floor is ours all the same.
         """
         self.parts = parts
         self.plan = plan
         self.held_until = held_until
         self.board = board
+        self.renew = renew
         self.ending = ""
         self.service: Service | None = None
         self.inbox: InboxWatch | None = None
@@ -96,8 +99,14 @@ class Tenure:
             self.service.wake.set()
 
     def is_over(self) -> bool:
-        """Whether to stop: asked to, or somebody else may have the floor by now."""
-        return bool(self.ending) or self.parts.monotonic() > self.held_until
+        """Whether to stop: asked to, or the lease has run out and somebody else has taken the floor.
+
+        Where nobody has, it goes on: a large floor on a slow machine may take longer than a lease to load,
+        and would be loaded for ever.
+        """
+        if self.ending:
+            return True
+        return self.parts.monotonic() > self.held_until and not self.renew(self)
 
     async def run(self) -> None:
         """Look after the floor. Raises UsageError and what a floor's own fault raises; never a StoreError."""

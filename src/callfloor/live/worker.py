@@ -139,14 +139,24 @@ class Worker:
 
     def renew(self) -> None:
         """Keep the floors of this process; one that is somebody else's by now is let go."""
-        for floor, tenure in self.tenures.items():
-            asked_at = self.parts.monotonic()
-            if tenure.ending:
-                continue
-            if self.store.take_lease(floor, self.name, self.lease_s):
-                tenure.held_until = asked_at + self.lease_s
-            else:
+        for tenure in self.tenures.values():
+            if not tenure.ending and not self.keep(tenure):
                 tenure.end("another process has the floor")
+
+    def keep(self, tenure: Tenure) -> bool:
+        """Renew a floor's lease; whether it is this process's still. Raises StoreError."""
+        asked_at = self.parts.monotonic()
+        if not self.store.take_lease(tenure.plan.floor, self.name, self.lease_s):
+            return False
+        tenure.held_until = asked_at + self.lease_s
+        return True
+
+    def keep_late(self, tenure: Tenure) -> bool:
+        """Renew a lease that has run out; not where the database does not answer, for others may be there."""
+        try:
+            return self.keep(tenure)
+        except StoreError:
+            return False
 
     def revise(self, tenure: Tenure, plan: FloorPlan | None) -> None:
         """Have a floor's new settings taken; one that is not to be looked after any more is given back."""
@@ -163,7 +173,7 @@ class Worker:
         asked_at = self.parts.monotonic()
         if not self.store.take_lease(plan.floor, self.name, self.lease_s):
             return
-        tenure = Tenure(self.parts, plan, asked_at + self.lease_s, lambda: self.board)
+        tenure = Tenure(self.parts, plan, asked_at + self.lease_s, lambda: self.board, self.keep_late)
         self.tenures[plan.floor] = tenure
         self.tasks[plan.floor] = asyncio.create_task(self.look_after(tenure), name=f"floor {plan.name}")
 

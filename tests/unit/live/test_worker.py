@@ -127,6 +127,19 @@ class TestTakingOver:
         lost = OUTCOME_NAMES.index("lost")
         assert world.store.db.value("SELECT count(*) FROM call_records WHERE outcome = ?", (lost,)) == 0
 
+    async def test_one_that_stalled_past_its_lease_goes_on_where_nobody_has_taken_the_floor(
+        self, world: World
+    ) -> None:
+        world.plan("north")
+        world.start("a")
+        await world.run_for(3.0)
+        before = world.attempts("north")
+        world.time += 2.0 * LEASE_S
+        await world.run_for(3.0)
+        assert world.attempts("north") > before
+        assert [what for _, what, _ in world.told] == ["floor_taken"]
+        world.check()
+
     async def test_one_whose_lease_is_another_ones_by_now_lets_go(self, world: World) -> None:
         world.plan("north")
         worker = world.start("one")
