@@ -76,8 +76,7 @@ def measure(made: World) -> tuple[list[Sample], int]:
     plan = made.plan
     watch, began = Watch(made), time.time()
     desks = Desks(made, began)
-    begin = began + plan.before_s
-    marks = deque([begin, begin + plan.for_s / 3, begin + plan.for_s])
+    marks = deque([began + plan.before_s])
     samples: list[Sample] = []
     events = [0]
     tell_at = began + TOLD_EVERY_S
@@ -87,6 +86,8 @@ def measure(made: World) -> tuple[list[Sample], int]:
         if time.time() >= marks[0]:
             marks.popleft()
             samples.append(Sample.of(made.processes()))
+            if len(samples) == 1:
+                marks.extend(samples[0].at + share * plan.for_s for share in (1 / 3, 1.0))
             events.append(made.events())
         if time.time() >= tell_at:
             watch.tell("measured" if samples else "warming up")

@@ -37,7 +37,7 @@ SERVER = ("shared_buffers=256MB", "max_wal_size=4GB", "checkpoint_timeout=5min")
 
 PAUSE_S = 20.0
 LEADS_AT_ONCE = 20_000
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 120.0
 
 
 class World:
