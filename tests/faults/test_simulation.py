@@ -9,6 +9,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ def trace_hash(plan: Plan) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def test_the_same_seed_gives_the_same_run_in_any_process() -> None:
-    command = [sys.executable, "-c", HASH_OF_TRACE, "5"]
+@pytest.mark.parametrize("seed", [5, 6], ids=["processes for each floor", "workers"])
+def test_the_same_seed_gives_the_same_run_in_any_process(seed: int) -> None:
+    command = [sys.executable, "-c", HASH_OF_TRACE, str(seed)]
     hashes = {
         subprocess.run(
             command,
@@ -65,12 +67,12 @@ def test_the_same_seed_gives_the_same_run_in_any_process() -> None:
             text=True,
             check=True,
             cwd=ROOT,
-            env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": seed},
+            env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": hash_seed},
         ).stdout.strip()
-        for seed in ("1", "2")
+        for hash_seed in ("1", "2")
     }
-    assert hashes == {trace_hash(plan_of(5))}
-    assert trace_hash(plan_of(6)) not in hashes
+    assert hashes == {trace_hash(plan_of(seed))}
+    assert trace_hash(plan_of(seed + 1)) not in hashes
 
 
 def test_a_plan_is_the_same_when_it_is_read_from_a_file() -> None:
@@ -78,13 +80,18 @@ def test_a_plan_is_the_same_when_it_is_read_from_a_file() -> None:
         assert Plan.of_text(plan_of(seed).text()) == plan_of(seed)
 
 
+def test_both_kinds_of_processes_are_run() -> None:
+    assert {plan_of(seed).setting.workers for seed in range(40)} == {0, 1, 2, 3}
+
+
 def test_every_kind_of_fault_strikes() -> None:
     planned = {fault.kind for seed in range(30) for fault in plan_of(seed).faults}
     assert planned == {*FAULT_KINDS, *WORKER_FAULT_KINDS}
 
 
-def test_without_faults_nobody_is_lost() -> None:
-    outcome = run_plan(Plan(3, QUIET, ()), plain)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_without_faults_nobody_is_lost(workers: int) -> None:
+    outcome = run_plan(Plan(3, replace(QUIET, workers=workers), ()), plain)
     assert (outcome.violation, outcome.faults) == ("", 0)
     assert outcome.attempts > 100
 

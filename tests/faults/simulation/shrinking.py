@@ -89,4 +89,6 @@ class Shrinker:
             {"hours_end_s": 0.0},
             {"bridge_s": 0.1},
         ]
+        if setting.workers:
+            wanted += [{"workers": 1}, {"one_lock": False}, {"told_of_news": True}]
         return [replace(plan, setting=replace(setting, **change)) for change in wanted]
