@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from callfloor.floor.vocabulary import AGENT_LOGGED_OUT, OFFLINE, PAUSED, PAUSED_SILENT
+from callfloor.floor.vocabulary import AGENT_LOGGED_OUT, NO_REASON, OFFLINE, PAUSED, PAUSED_SILENT
 from callfloor.live.arrivals import Incoming
 from callfloor.live.heartbeats import SILENT_AFTER_S, Heartbeats
 from callfloor.live.step import Engine
@@ -14,12 +14,13 @@ from callfloor.live.step import Engine
 class DeskWatch:
     """A source of arrivals: agents whose desks have fallen silent, and those that are back.
 
-    Who was logged in when the floor came to this process has the usual time to show that they still are: by
-    a beat, or by anything else that they do. After that only those are watched whose desks beat.
+    Who counts as there when the floor comes to this process has the usual time to show that they are: by a
+    beat, or by anything else that they do. After that only those are watched whose desks beat.
     """
 
     def __init__(self, engine: Engine, silent_after_s: float = SILENT_AFTER_S) -> None:
         self.engine = engine
+        self.silent_after_s = silent_after_s
         self.beats = Heartbeats(silent_after_s)
         self.expected: set[str] = set()
 
@@ -28,7 +29,7 @@ class DeskWatch:
         resident = self.engine.resident
         for agent in resident.floor.agents:
             name = resident.agent_name(agent)
-            if agent.state == PAUSED and agent.pause_reason == PAUSED_SILENT:
+            if PAUSED_SILENT in (agent.pausing, agent.pause_reason if agent.state == PAUSED else NO_REASON):
                 self.beats.silent.add(name)
                 self.beats.last_beat[name] = -math.inf
             elif agent.state != OFFLINE:

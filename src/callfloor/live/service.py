@@ -41,8 +41,8 @@ class Service:
     ) -> None:
         """`sources` are asked in their order; the engine's carrier is one of them.
 
-        With `desks`, agents who were logged in before have time to show that they still are; without, nothing
-        is known of them until they say so.
+        With `desks`, agents of a floor that was at work just now have time to show that they are still there;
+        else, nothing is known of those who were logged in before until they say so.
         """
         self.engine = engine
         engine.clock = clock.now
@@ -61,6 +61,8 @@ class Service:
 
         Raises StoreError, and TimeoutError where the carrier does not say which calls it has.
         """
+        idle_s = self.clock.now() - self.engine.resident.floor.now
+        silent = self.desks is None or idle_s > self.desks.silent_after_s
         self.engine.configure(self.clock.now())
         live = self.engine.carrier.live_calls()
         give_up_at = self.clock.now() + LIVE_CALLS_WITHIN_S
@@ -73,7 +75,7 @@ class Service:
         if live is None or finished():
             return
         now = self.clock.now()
-        arrivals = reconcile(self.engine, live, now, silent=self.desks is None)
+        arrivals = reconcile(self.engine, live, now, silent=silent)
         self.engine.step([*self.registers.begin(now), *arrivals], now)
         self.patrol.begin(now)
         if self.desks is not None:

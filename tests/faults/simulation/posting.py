@@ -82,12 +82,13 @@ class Postbox:
         self.here.clear()
         calendar.at(calendar.now + TELLS_EVERY_S, self.tell_who_is_here)
 
-    def check_silent(self, floor: int, place: int) -> None:
-        """A floor takes an agent for gone: their desk was not heard of."""
+    def check_silent(self, floor: int, place: int, idle_s: float) -> None:
+        """A floor takes an agent for gone: their desk was not heard of, or the floor was idle for long."""
         name = f"agent-{floor}-{place}"
         now = self.world.calendar.now
         ago_s = now - self.here_at.get(name, -math.inf)
-        fine = ago_s > TAKEN_FOR_GONE_S or now - self.back_at[name] < TELLS_EVERY_S
+        came_back = now - self.back_at.get(name, -math.inf) < TELLS_EVERY_S
+        fine = ago_s > TAKEN_FOR_GONE_S or came_back or idle_s > TAKEN_FOR_GONE_S
         self.world.witness.require(fine, f"{name} is taken for gone, and was here {ago_s:.3f} s ago")
 
     def taken(self, floor: int, entry: int) -> None:

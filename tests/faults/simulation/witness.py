@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from callfloor.floor.vocabulary import AGENT_SILENT, ENDED, ENDING, HANG_UP
+from callfloor.live.batch import CONFIGURED
 from callfloor.live.rows import EVENT, decode
 from callfloor.stores.port import Changes
 from tests.faults.simulation.calendar import START
@@ -113,13 +114,19 @@ class Witness:
             self.world.postbox.taken(floor_id, taken)
         for entry in changes.journal:
             if entry.kind == AGENT_SILENT and self.world.workers:
-                self.world.postbox.check_silent(floor_id, decode(entry.event)[AGENT_PLACE])
+                idle_s = entry.at - self.last_at_work(floor_id, changes)
+                self.world.postbox.check_silent(floor_id, decode(entry.event)[AGENT_PLACE], idle_s)
             if entry.event_id is not None:
                 self.require(
                     (floor_id, entry.event_id) not in self.taken,
                     f"floor {floor_id} takes the carrier's event {entry.event_id} twice",
                 )
                 self.taken.add((floor_id, entry.event_id))
+
+    def last_at_work(self, floor_id: int, changes: Changes) -> float:
+        """When a floor had its last event before these changes."""
+        first, journal = changes.journal[0].seq, self.world.database.floor(floor_id).journal
+        return next((e.at for e in reversed(journal) if e.seq < first and e.kind != CONFIGURED), -math.inf)
 
     def lease_taken(self, floor_id: int, owner: str) -> None:
         """A worker has taken a floor, or has kept it."""

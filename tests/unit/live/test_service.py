@@ -11,10 +11,18 @@ from pathlib import Path
 import pytest
 
 from callfloor.carriers.port import LiveCall
-from callfloor.floor.vocabulary import CALL_ENDED, CAMPAIGN_STOPPED, NO_OUTCOME
+from callfloor.floor.vocabulary import (
+    AGENT_LOGGED_IN,
+    CALL_ENDED,
+    CAMPAIGN_STOPPED,
+    NO_OUTCOME,
+    PAUSED,
+    READY,
+)
 from callfloor.live import service as live_service
 from callfloor.live.arrivals import Arrival, Incoming
 from callfloor.live.clocks import PacedClock, SharedClock, UtcClock
+from callfloor.live.desk_watch import DeskWatch
 from callfloor.live.service import Service
 from tests.unit.live.rig import START, Rig, ScriptedCarrier
 
@@ -180,6 +188,19 @@ class TestService:
         await self.service(rig).start()
         assert carrier.asked == 4
         assert [call.outcome for call in rig.floor.calls] == [NO_OUTCOME, NO_OUTCOME]
+        rig.close()
+
+    @pytest.mark.parametrize(("idle_s", "state"), [(10.0, READY), (40.0, PAUSED)])
+    async def test_agents_of_a_floor_at_work_have_time_to_show_that_they_are_there(
+        self, tmp_path: Path, idle_s: float, state: int
+    ) -> None:
+        carrier = ScriptedCarrier()
+        rig = Rig(tmp_path, agents=1, carrier=carrier)
+        rig.step(Arrival(AGENT_LOGGED_IN, agent="agent-0"))
+        carrier.live = []
+        clock = PacedClock(START + idle_s, FAST)
+        await Service(rig.engine, clock, [carrier], DeskWatch(rig.engine)).start()
+        assert [agent.state for agent in rig.floor.agents] == [state]
         rig.close()
 
     async def test_one_that_has_lost_its_floor_meanwhile_does_not_step(self, tmp_path: Path) -> None:
