@@ -26,16 +26,19 @@ from callfloor.live.sending import send_unresolved
 from callfloor.live.step import Engine
 
 
-def reconcile(engine: Engine, live: Sequence[LiveCall], now: float, *, silent: bool = True) -> list[Incoming]:
+def reconcile(
+    engine: Engine, live: Sequence[LiveCall], now: float, *, asked_at: float = math.inf, silent: bool = True
+) -> list[Incoming]:
     """Close the gap between a floor just loaded and its carrier's live calls.
 
     Commands whose sending is unresolved are sent again where that can do no harm. Returns what the floor
     must be told: calls that are gone, answers and bridges that it missed, agents of whom nothing is known.
-    Without `silent` agents are left as they are, for somebody else to watch. Calls of the floor's that live
-    and are over for it are hung up.
+    What has changed since the carrier was asked, at `asked_at` (UTC seconds), is left to the patrol: by the
+    time that this process comes to it the answer may be old. Without `silent` agents are left as they are,
+    for somebody else to watch. Calls of the floor's that live and are over for it are hung up.
     """
     placed_again = send_unresolved(engine, now, {call.call_id for call in live})
-    told = gaps(engine, live, now, placed_again)
+    told = gaps(engine, live, min(now, asked_at), placed_again)
     hang_up_strangers(engine, live, now)
     here_before = [agent for agent in engine.resident.floor.agents if silent and agent.state != OFFLINE]
     silenced = [Arrival(AGENT_SILENT, agent=engine.resident.agent_name(agent)) for agent in here_before]

@@ -64,8 +64,10 @@ class Service:
         idle_s = self.clock.now() - self.engine.resident.floor.now
         silent = self.desks is None or idle_s > self.desks.silent_after_s
         self.engine.configure(self.clock.now())
+        asked_at = self.clock.now()
+        self.engine.carrier.ask_live_calls()
         live = self.engine.carrier.live_calls()
-        give_up_at = self.clock.now() + LIVE_CALLS_WITHIN_S
+        give_up_at = asked_at + LIVE_CALLS_WITHIN_S
         while live is None and not finished():
             if self.clock.now() > give_up_at:
                 raise TimeoutError("the carrier does not say which calls it has")
@@ -75,7 +77,7 @@ class Service:
         if live is None or finished():
             return
         now = self.clock.now()
-        arrivals = reconcile(self.engine, live, now, silent=silent)
+        arrivals = reconcile(self.engine, live, now, asked_at=asked_at, silent=silent)
         self.engine.step([*self.registers.begin(now), *arrivals], now)
         self.patrol.begin(now)
         if self.desks is not None:

@@ -17,6 +17,7 @@ from callfloor.floor.vocabulary import (
     CALL_ANSWERED,
     CALL_BRIDGED,
     CALL_FAILED,
+    CALL_LOST,
     CALL_LOST_BY_CARRIER,
     CALL_UNKNOWN_AT_CARRIER,
     CALL_WITHHELD,
@@ -91,6 +92,15 @@ def test_a_call_that_the_carrier_has_lost_is_over_and_its_lead_is_tried_again(
     [(status, due_at)] = rig.rows("SELECT status, due_at FROM leads WHERE outcome IS NOT NULL")
     assert status == 1
     assert due_at > rig.now
+
+
+def test_a_call_that_is_newer_than_the_carriers_answer_is_not_lost(before: Rig, tmp_path: Path) -> None:
+    rig = Rig(tmp_path, agents=1, carrier=before.carrier)
+    placed_at = min(call.placed_at for call in rig.floor.calls)
+    assert reconcile(rig.engine, [], placed_at + 9.0, asked_at=placed_at - 1.0, silent=False) == []
+    told = reconcile(rig.engine, [], placed_at + 9.0, asked_at=placed_at + 1.0, silent=False)
+    assert [each.kind for each in told] == [CALL_LOST, CALL_LOST]
+    rig.close()
 
 
 def test_calls_of_which_nothing_has_changed_go_on(
