@@ -32,11 +32,11 @@ from callfloor.stores.errors import (
     StoreLostError,
     StoreUnusableError,
 )
-from callfloor.stores.opening import lock_serving, open_lists
+from callfloor.stores.opening import open_lists
 from callfloor.stores.port import CallRecord, Changes
 from callfloor.stores.postgres.connection import migrations, open_database, shown
 from callfloor.stores.postgres.database import arrays
-from callfloor.stores.postgres.lock import PostgresProcessLock
+from callfloor.stores.postgres.lock import PostgresDialerLock
 from callfloor.stores.postgres.partitions import begin_of, month_named, month_of, name_of
 from callfloor.stores.postgres.store import PostgresStore
 from callfloor.stores.postgres.wakes import FloorWakes
@@ -178,13 +178,12 @@ class TestOpening:
             "callfloor: postgresql://: expected psycopg to be installed: pip install 'callfloor[postgres]'\n"
         )
 
-    def test_one_dialer_and_one_service_at_a_time(self) -> None:
+    def test_one_dialer_at_a_time(self) -> None:
         url = postgres_url()
-        with PostgresProcessLock(url, "dialling"), PostgresProcessLock(url, "serving"):
-            message = fails(StoreBusyError, lambda: PostgresProcessLock(url, "dialling"))
+        with PostgresDialerLock(url):
+            message = fails(StoreBusyError, lambda: PostgresDialerLock(url))
             assert "another process is dialling on this database" in message
-            assert "another process is serving" in fails(StoreBusyError, lambda: lock_serving(url))
-        PostgresProcessLock(url, "dialling").close()
+        PostgresDialerLock(url).close()
 
     def test_only_who_asks_for_it_imports_psycopg(self) -> None:
         code = "import sys, callfloor.cli.leads, callfloor.cli.dialer; print('psycopg' in sys.modules)"

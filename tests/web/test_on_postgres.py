@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from tests.contract.stores import empty_database
-from tests.web.service_process import COMMAND, QUICK, serve, wait_for
+from tests.web.service_process import QUICK, SLOW, serve
 
 
-def test_runs_outlive_the_service_and_a_second_one_is_refused(tmp_path: Path) -> None:
+def test_runs_outlive_the_service(tmp_path: Path) -> None:
     url = empty_database()
     with serve(tmp_path, "--workers", "1", "--db", url) as service:
-        run = service.client.post("/api/v1/runs", json=QUICK).json()
-        where = f"/api/v1/runs/{run['id']}"
-        wait_for(lambda: service.client.get(where).json()["state"] == "done", "a run that is done")
-        report = service.client.get(f"/api/v1/reports/{run['id']}.json").content
-        second = [COMMAND, "serve", "--port", "0", "--db", url]
-        refused = subprocess.run(second, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert refused.returncode == 2
-        assert "another process is serving on this database" in refused.stderr
-        assert refused.stderr.count("\n") == 1
+        done = service.wait(service.ask(QUICK)["id"], "done")
+        result = service.client.get(done["links"]["result"]).content
     with serve(tmp_path, "--workers", "1", "--db", url) as service:
-        assert service.client.get(where).json()["state"] == "done"
-        assert service.client.get(f"/api/v1/reports/{run['id']}.json").content == report
+        assert service.run(done["id"]) == done
+        assert service.client.get(done["links"]["result"]).content == result
+
+
+def test_two_services_answer_for_all_runs(tmp_path: Path) -> None:
+    url = empty_database()
+    with (
+        serve(tmp_path, "--workers", "1", "--db", url) as one,
+        serve(tmp_path, "--workers", "1", "--db", url) as other,
+    ):
+        done = one.wait(one.ask(QUICK)["id"], "done")
+        assert other.run(done["id"]) == done
+        assert other.client.get(done["links"]["result"]).status_code == 200
+        running = one.ask(SLOW)["id"]
+        other.wait(running, "running")
+        other.client.delete(f"/api/v1/runs/{running}")
+        assert one.wait(running, "cancelled")["error"] != "the service was stopped"

@@ -62,7 +62,7 @@ def serve(
             f"serve: expected {error.name} to be installed: pip install 'callfloor[serve]'"
         ) from None
     from callfloor.scenario import consumer_variables
-    from callfloor.stores.opening import lock_serving, open_runs, open_store
+    from callfloor.stores.opening import open_runs, open_store
     from callfloor.web.floors import LiveFloors
     from callfloor.web.logs import log_to
     from callfloor.web.settings import ServiceSettings
@@ -72,7 +72,7 @@ def serve(
     )
     store = open_runs(settings.db)
     try:
-        with lock_serving(settings.db), listen(host, port) as listening:
+        with listen(host, port) as listening:
             for text in _about(url_of(host, listening), len(store.tokens()), is_open=settings.is_open):
                 click.echo(text, err=True)
             log_to(sys.stderr)

@@ -6,7 +6,7 @@ Each kind of database is imported where it is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from callfloor.stores.errors import StoreUnusableError
@@ -92,8 +92,8 @@ def lock_dialing(url: str) -> Lock:
     """Keep other dialers off a database. Raises StoreError, and leaves nothing beside what is not ours."""
     if is_postgres(url):
         with with_postgres():
-            from callfloor.stores.postgres.lock import PostgresProcessLock
-        return PostgresProcessLock(url, "dialling")
+            from callfloor.stores.postgres.lock import PostgresDialerLock
+        return PostgresDialerLock(url)
     from callfloor.stores.sqlite.connection import check_path, is_ours
     from callfloor.stores.sqlite.lock import DialerLock
 
@@ -102,18 +102,6 @@ def lock_dialing(url: str) -> Lock:
     if path.exists():
         is_ours(path)
     return DialerLock(path)
-
-
-def lock_serving(url: str) -> AbstractContextManager[object]:
-    """Keep other services off a database on a server. Raises StoreError.
-
-    Those on one SQLite file are on one machine, and can tell whose process is still there.
-    """
-    if not is_postgres(url):
-        return nullcontext()
-    with with_postgres():
-        from callfloor.stores.postgres.lock import PostgresProcessLock
-    return PostgresProcessLock(url, "serving")
 
 
 def open_wakes(url: str) -> FloorWakes | None:

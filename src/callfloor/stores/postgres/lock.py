@@ -1,4 +1,4 @@
-"""What one process at a time does with a database: dialling, or serving runs of simulations."""
+"""One process at a time runs `callfloor dial` on a database."""
 
 from __future__ import annotations
 
@@ -7,31 +7,30 @@ from types import TracebackType
 from callfloor.stores.errors import StoreBusyError
 from callfloor.stores.postgres.connection import LOCK_CLASS, connect, explained, shown
 
-ALONE = {"dialling": 4, "serving": 5}
-"""Not the numbers of ``LOCKS``. A second dialer takes the first one's calls for lost, a second service
-its runs."""
+DIALLING = 4
+"""Not one of the numbers of ``LOCKS``. A second dialer takes the first one's calls for lost."""
 
 
-class PostgresProcessLock:
+class PostgresDialerLock:
     """Held from start to end. The server lets go of it when the connection ends, however."""
 
-    def __init__(self, url: str, what: str) -> None:
+    def __init__(self, url: str) -> None:
         """Take the lock. Raises StoreBusyError where another process has it, StoreUnusableError."""
         self._connection = connect(url)
         with explained(shown(url), lambda: self._connection.closed):
             sql = "SELECT pg_try_advisory_lock(%s::int, %s::int)"
-            found = self._connection.execute(sql, (LOCK_CLASS, ALONE[what])).fetchone()
+            found = self._connection.execute(sql, (LOCK_CLASS, DIALLING)).fetchone()
         if found != (True,):
             self._connection.close()
             raise StoreBusyError(
-                f"{shown(url)}: another process is {what} on this database; stop it, or give another --db"
+                f"{shown(url)}: another process is dialling on this database; stop it, or give another --db"
             )
 
     def close(self) -> None:
         """Let go."""
         self._connection.close()
 
-    def __enter__(self) -> PostgresProcessLock:
+    def __enter__(self) -> PostgresDialerLock:
         return self
 
     def __exit__(
