@@ -159,7 +159,12 @@ class Worker:
             return False
 
     def revise(self, tenure: Tenure, plan: FloorPlan | None) -> None:
-        """Have a floor's new settings taken; one that is not to be looked after any more is given back."""
+        """Have a floor's new settings taken; one that is not to be looked after any more is given back.
+
+        One that is about to be given back is left to the next process: its lease is not renewed any more.
+        """
+        if tenure.is_over():
+            return
         if plan is None:
             tenure.end("no worker is to look after the floor any more")
             return

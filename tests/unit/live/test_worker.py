@@ -246,6 +246,17 @@ class TestTroubles:
         assert len(agents) == 3
         assert all(agent.state != OFFLINE for agent in agents)
 
+    async def test_one_that_is_being_drained_leaves_new_settings_to_the_next(self, world: World) -> None:
+        world.plan("north")
+        worker = world.start("one")
+        await world.run_for(10.0)
+        [floor] = worker.tenures
+        world.plan("north", agents=3)
+        worker.drain()
+        version = world.store.version(floor)
+        worker.turn()
+        assert world.store.version(floor) == version
+
     async def test_settings_that_do_not_fit_are_refused_once_and_the_floor_goes_on(
         self, world: World
     ) -> None:
