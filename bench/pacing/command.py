@@ -14,7 +14,7 @@ from bench.pacing import plot, report
 from bench.pacing.comparing import Comparison, compare
 from bench.pacing.floors import FLOORS, Floor
 from bench.pacing.results import Results
-from bench.pacing.rules import Rule, predictive
+from bench.pacing.rules import OURS, Rule, predictive
 
 FOLDER = Path("/tmp/callfloor-pacing")
 
@@ -32,6 +32,12 @@ def arguments_of(words: Sequence[str]) -> argparse.Namespace:
         nargs="*",
         metavar="NAME",
         help=f"beside fixed ratios, of {', '.join(known)}; all if not given",
+    )
+    parser.add_argument(
+        "--others",
+        action="append",
+        metavar="PATTERN",
+        help="floors on which rules beside ours run; all if none",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes (1)")
@@ -53,21 +59,29 @@ def arguments_of(words: Sequence[str]) -> argparse.Namespace:
         parser.error("expected 1 or more windows and workers")
     names = options.rules if options.rules is not None else list(known)
     options.rules = [known[name] for name in names]
-    options.floors = [
-        floor
-        for floor in FLOORS
-        if not options.floors or any(fnmatch.fnmatch(floor.name, each) for each in options.floors)
-    ]
+    options.floors = [floor for floor in FLOORS if is_named(floor, options.floors)]
     if not options.floors:
         parser.error("no floor has such a name; --list lists them")
     return options
 
 
+def is_named(floor: Floor, patterns: Sequence[str] | None) -> bool:
+    """Whether a floor's name is as one of the patterns says; without patterns every name is."""
+    return not patterns or any(fnmatch.fnmatch(floor.name, each) for each in patterns)
+
+
 def one_floor(
-    floor: Floor, rules: Sequence[Rule], folder: Path, seed: int, any_text: bool, windows: int
+    floor: Floor,
+    rules: Sequence[Rule],
+    others: Sequence[str] | None,
+    folder: Path,
+    seed: int,
+    any_text: bool,
+    windows: int,
 ) -> Comparison:
     """All rules on one floor, in a process of its own."""
-    return compare(floor, rules, Results(folder, seed, any_text=any_text), windows)
+    chosen = [rule for rule in rules if rule.name == OURS or is_named(floor, others)]
+    return compare(floor, chosen, Results(folder, seed, any_text=any_text), windows)
 
 
 def progress(compared: Iterable[Comparison], floors: int) -> Iterator[Comparison]:
@@ -86,6 +100,7 @@ def main(words: Sequence[str]) -> None:
     work = partial(
         one_floor,
         rules=options.rules,
+        others=options.others,
         folder=options.folder,
         seed=options.seed,
         any_text=options.any_text,

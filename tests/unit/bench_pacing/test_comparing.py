@@ -208,6 +208,16 @@ def test_the_command_compares_and_writes_the_page(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().out == "2-0.45-exp600-ring15:25-steady\n"
 
 
+def test_rules_beside_ours_run_where_they_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["pacing", "--floors", "2-0.45-exp600*", "--windows", "1", "--folder", str(tmp_path)]
+    main([*words, "--rules", "callfloor", "issabel", "--others", "5-*"])
+    assert "| best ratio | callfloor | ours to best ratio |" in capsys.readouterr().out
+    main([*words, "--rules", "callfloor", "issabel", "--others", "2-*"])
+    assert "| best ratio | callfloor | issabel | ours to best ratio |" in capsys.readouterr().out
+
+
 MISTAKES = (
     (["--floors", "no-*"], "no floor has such a name"),
     (["--rules", "lucky"], "no rule 'lucky'"),
