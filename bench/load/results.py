@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,11 +76,17 @@ def pairs(folder: Path, ending: str, width: int, begin: float, end: float) -> li
     return found
 
 
+def lines_of(log: Path) -> Iterator[bytes]:
+    """The lines of a file."""
+    with log.open("rb") as lines:
+        yield from lines
+
+
 def witnessed(log: Path, begin: float, end: float) -> dict[str, Latencies]:
     """From an answer to what was decided, both as the carrier saw them: for people and for machines."""
     answered: dict[str, tuple[float, str]] = {}
     found: dict[str, list[float]] = {HUMAN: [], MACHINE: []}
-    for line in log.open("rb"):
+    for line in lines_of(log):
         if b'"what":"call_answered"' in line:
             told = msgspec.json.decode(line)
             if begin <= told["at"] <= end:
@@ -98,7 +104,7 @@ def complaints(folder: Path) -> tuple[Counter[str], Counter[str]]:
     refused: Counter[str] = Counter()
     abnormal: Counter[str] = Counter()
     for log in folder.glob("*.log"):
-        for line in log.open("rb"):
+        for line in lines_of(log):
             if b'"abnormal_condition"' in line:
                 abnormal[json.loads(line)["abnormal"]] += 1
             elif b'"refused"' in line or b'"level":"warning"' in line or b'"floor_given_back"' in line:
