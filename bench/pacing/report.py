@@ -15,8 +15,8 @@ windows of 30 days each (22 shifts of 8 hours, learning and ledger carried on). 
 abandoned in per cent, of all windows together; where some windows were over the limit of 3 %, how many. A
 floor's name has its agents, answer rate, law and mean of talk time (s), ring time (s), and what happens in
 mid-shift. The best fixed ratio is that of those which keep 3 % in every window; on floors with much traffic
-it is sought over the number of windows in brackets. Rules beside ours have the first {others} windows, where they
-ran.
+it is sought over the number of windows in brackets. Rules beside ours have the first {others}
+windows, where they ran.
 
 {verdict}
 
