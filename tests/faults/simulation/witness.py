@@ -139,9 +139,11 @@ class Witness:
         if process.worker is None or process.loop is None:
             return
         began_at, name = process.loop.began_at, process.worker.name
-        owner, until = self.world.database.worker_rows.leases.get(floor_id, ("", -math.inf))
-        if owner != name and owner:
-            until = self.lease_taken_at[floor_id][1]
+        _, until = self.world.database.worker_rows.leases.get(floor_id, ("", -math.inf))
+        taken_by, taken_at = self.lease_taken_at.get(floor_id, ("", -math.inf))
+        if taken_by != name:
+            # Whether or not the other one has given it back since.
+            until = taken_at
         self.require(
             until >= began_at,
             f"{name} steps floor {floor_id}, which has not been its own for {began_at - until:.3f} s",
