@@ -119,14 +119,14 @@ BUGS = (
     Bug(
         "a worker goes on after its lease",
         f"{LIVE}tenure.py",
-        "return bool(self.ending) or self.parts.monotonic() > self.held_until",
-        "return bool(self.ending)",
+        "return self.parts.monotonic() > self.held_until and not self.renew(self)",
+        "return False",
     ),
     Bug(
         "a worker goes on after its lease, and no version check",
         f"{LIVE}tenure.py",
-        "return bool(self.ending) or self.parts.monotonic() > self.held_until",
-        "return bool(self.ending)",
+        "return self.parts.monotonic() > self.held_until and not self.renew(self)",
+        "return False",
         NO_VERSION_CHECK,
     ),
     Bug(
