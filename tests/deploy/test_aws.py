@@ -17,6 +17,7 @@ import yaml
 from callfloor.abnormal import CONDITIONS
 from callfloor.aws.settings import QUEUES, settings_of
 from callfloor.aws.telemetry import OWN_CONDITIONS, FloorTelemetry, Telemetry
+from tests.compiled import compiled
 from tests.deploy.files import run_tool
 from tools import lambda_package
 from tools.aws_template import TEMPLATE, template
@@ -136,8 +137,7 @@ class TestPackage:
         assert size < lambda_package.UNPACKED_MOST / 2
 
     def test_it_has_the_compiled_floor(self, package: Path) -> None:
-        if not list(Path("src/callfloor/compiled").glob("floor_safe*.so")):
-            pytest.skip("the floor is not compiled here")
+        compiled("compiled")
         assert list((package / "callfloor" / "compiled").glob("floor_safe*.so"))
 
     def test_nothing_in_it_wants_a_newer_c_library(self, package: Path) -> None:

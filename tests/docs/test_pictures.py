@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callfloor import runtimes
+from tests.compiled import compiled
 from tests.docs.pages import ROOT
 from tools.pacing_pictures.__main__ import PICTURES, main
 
@@ -17,8 +17,7 @@ FOLDER = ROOT / "docs" / "pictures"
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All of them, drawn anew."""
-    if "fast" not in runtimes.available():
-        pytest.skip("three windows take minutes on the interpreted floor")
+    compiled("fast")  # three windows take minutes on the interpreted floor
     folder = tmp_path_factory.mktemp("pictures")
     main([str(folder)])
     return folder

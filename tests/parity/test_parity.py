@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from types import ModuleType
 from typing import Any, Literal
 
 import pytest
 
 from callfloor import floor as plain
-from callfloor import runtimes
 from callfloor.floor.vocabulary import (
     BLOCK,
     CANCELLED,
@@ -37,6 +34,7 @@ from callfloor.floor.vocabulary import (
     SKIP_IT,
     WITHHELD,
 )
+from tests.compiled import compiled
 from tests.random_floors import build
 from tests.streams import STRANGE_KINDS, record
 
@@ -147,16 +145,6 @@ def forget_changes(floor: Any) -> None:
         for changed in row:
             changed.changed = False
         row.clear()
-
-
-def compiled(name: Literal["compiled", "fast"]) -> ModuleType:
-    """The compiled floor; without it the test is skipped, or fails where it is required."""
-    try:
-        return runtimes.load(name)
-    except runtimes.RuntimeMissing as missing:
-        if os.environ.get("CALLFLOOR_REQUIRE_COMPILED", "") not in ("", "0"):
-            raise
-        pytest.skip(str(missing))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Iterator
 from dataclasses import MISSING
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 import pytest
@@ -30,21 +28,12 @@ from callfloor.scenario.distributions import DISTRIBUTIONS
 from callfloor.scenario.kinds import Choice
 from callfloor.scenario.section import Section, keys_of
 from callfloor.sim.build import plan_of
+from tests.compiled import compiled
 from tests.random_worlds import random_documents
 from tests.worlds import NAMES, Run, documents, run, scenario_of
 
 COMPILED: tuple[Literal["compiled", "fast"], ...] = ("compiled", "fast")
 PLAIN = runtimes.load("plain")
-
-
-def compiled(name: Literal["compiled", "fast"]) -> ModuleType:
-    """A compiled floor; without it the test is skipped, or fails where it is required."""
-    try:
-        return runtimes.load(name)
-    except runtimes.RuntimeMissing as missing:
-        if os.environ.get("CALLFLOOR_REQUIRE_COMPILED", "") not in ("", "0"):
-            raise
-        pytest.skip(str(missing))
 
 
 def same(one: Run, other: Run) -> None:
