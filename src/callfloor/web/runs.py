@@ -91,9 +91,10 @@ class Runs:
         What a service that is gone left unfinished has failed.
         """
         try:
-            for run in self.store.hear(
-                self.owner, {job.id: job.done for job in list(self.pool.jobs.values())}
-            ):
+            jobs = list(self.pool.jobs.values())
+            has_some = jobs or self._unkept
+            asked = self.store.hear(self.owner, {job.id: job.done for job in jobs}) if has_some else []
+            for run in asked:
                 self.pool.cancel(run)
             for left in self.store.unfinished(GONE_AFTER_S):
                 self.store.end(left.id, "failed", time.time(), STOPPED, {})
