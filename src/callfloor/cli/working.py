@@ -12,9 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 from callfloor.carriers.client import RemoteCarrier
 from callfloor.carriers.port import Carrier
@@ -27,7 +25,7 @@ from callfloor.live.observer import Observer
 from callfloor.live.tenure import WorkerParts
 from callfloor.live.worker import Worker
 from callfloor.people.behaviour import Behaviour
-from callfloor.runtimes import RuntimeMissing, load
+from callfloor.runtimes import load
 from callfloor.stores.errors import StoreError
 from callfloor.stores.opening import open_store, open_wakes
 
@@ -91,7 +89,7 @@ class Working:
         parts = WorkerParts(
             store=self.store,
             clock=self.clock,
-            runtime=self.choose_runtime(),
+            runtime=load("plain" if self.options.plain else "auto"),
             observers_of=lambda floor: self.observers_of(floor, figures),
             monotonic=time.monotonic,
             tell=self.log.tell,
@@ -105,17 +103,6 @@ class Working:
         async with self.hearing(worker), self.probes(worker, figures):
             await worker.run()
         self.log.tell("worker_ended", "")
-
-    def choose_runtime(self) -> Any:
-        """The floor's module: the compiled one, unless the plain one is asked for or is all there is."""
-        if not self.options.plain:
-            try:
-                return load("compiled")
-            except RuntimeMissing as reason:
-                click.echo(
-                    f"callfloor: {reason} The plain floor is used: slower, the same decisions.", err=True
-                )
-        return load("plain")
 
     def figures(self) -> WorkerFigures | None:
         """What counts for Prometheus, where a port is asked for. Raises UsageError."""
