@@ -12,6 +12,8 @@ LOGIN_SPREAD = 1.15
 LINGER_S = 60.0
 """For how long ended calls are kept for late events: short, so that what grows for another reason shows."""
 
+SHORT_TALK_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -37,6 +39,11 @@ class Plan:
         """The run in a few words."""
         where = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[self.db]
         return f"load, {self.agents:,} agents, calls of {self.talk_s:g} s, {where}"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether calls are so short that it is a run for latency, as of 4,500 agents at 2,000 events/s."""
+        return self.talk_s <= SHORT_TALK_S
 
     @property
     def logins_s(self) -> float:
