@@ -1,9 +1,9 @@
 """The durable step on PostgreSQL, beside bare PostgreSQL that does the same statements and nothing else.
 
 The recorded day of `bench/step.py` is played to the engine on a server of one's own, flushed to disk and not.
-While one run's statements are noted as they went to psycopg, the others are timed: the engine, and the noted
-statements alone on a fresh copy of the same database, in the same transactions and round trips. Beside them
-the rows that were added, in batches of the same size: what a table takes at best.
+While one run's statements are noted as they went to the server, the others are timed: the engine, and the
+noted statements alone on a fresh copy of the same database, in the same transactions and round trips. Beside
+them the rows that were added, in batches of the same size: what a table takes at best.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -24,9 +23,8 @@ from bench.day import SilentCarrier, live_runtime, record
 from bench.step import FULL, QUICK, Steps
 from bench.table import Figure
 from callfloor.live.step import Engine
-from callfloor.stores.postgres.database import translated
+from callfloor.stores.postgres.pipeline import Found, Pipeline, Statement
 from callfloor.stores.postgres.store import PostgresStore
-from callfloor.stores.sql.database import Row
 from callfloor.stores.sqlite.store import SqliteStore
 from tools.postgres import Server
 
@@ -39,7 +37,7 @@ SINGLE_ARRIVALS = 1_000
 RATIO_MAX = 2.0
 EVENTS_PER_S_MIN = 10_000
 
-RoundTrip = list[tuple[str, Row]]
+RoundTrip = list[Statement]
 """Statements that went to the server together."""
 
 
@@ -112,17 +110,14 @@ class Bench:
         """Run the case once for its statements."""
         with self.copy(durable=False) as store:
             engine = self.engine(store)
-            db, send, execute = store.db, store.db.send, store.db.execute
+            pipeline = store.db.pipeline
+            run = pipeline.run
 
-            def note_trip(sql: str, values: Row = ()) -> psycopg.Cursor[Any]:
-                case.trips.append([])
-                return send(sql, values)
+            def note_trip(statements: Sequence[Statement]) -> Found:
+                case.trips.append(list(statements))
+                return run(statements)
 
-            def note_statement(sql: str, values: Row) -> psycopg.Cursor[Any]:
-                case.trips[-1].append((sql, values))
-                return execute(sql, values)
-
-            db.send, db.execute = note_trip, note_statement  # type: ignore[method-assign]
+            pipeline.run = note_trip  # type: ignore[method-assign]
             seq = engine.resident.seq
             for now, arrivals in case.steps:
                 engine.step(arrivals, now)
@@ -134,12 +129,12 @@ class Bench:
             engine = self.engine(store)
             case.step_s = min(case.step_s, timed(lambda: play(engine, case.steps)))
         with self.copy(case.durable) as store:
-            connection = store.db.connection
-            case.bare_s = min(case.bare_s, timed(lambda: run_bare(connection, case.trips)))
+            pipeline = store.db.pipeline
+            case.bare_s = min(case.bare_s, timed(lambda: run_bare(pipeline, case.trips)))
         inserts = case.inserts()
         with self.copy(case.durable) as store:
-            connection = store.db.connection
-            case.inserts_s = min(case.inserts_s, timed(lambda: run_bare(connection, inserts)))
+            pipeline = store.db.pipeline
+            case.inserts_s = min(case.inserts_s, timed(lambda: run_bare(pipeline, inserts)))
 
 
 def copy_into(database: Path, url: str) -> None:
@@ -180,17 +175,10 @@ def play(engine: Engine, steps: Steps) -> None:
         engine.step(arrivals, now)
 
 
-def run_bare(connection: psycopg.Connection[Any], trips: Sequence[RoundTrip]) -> None:
+def run_bare(pipeline: Pipeline, trips: Sequence[RoundTrip]) -> None:
     """Run noted statements in the same round trips; what they find is fetched."""
     for trip in trips:
-        if len(trip) == 1:
-            cursor = connection.execute(translated(trip[0][0]), trip[0][1])
-        else:
-            with connection.pipeline():
-                for sql, values in trip:
-                    cursor = connection.execute(translated(sql), values)
-        if cursor.description is not None:
-            cursor.fetchall()
+        pipeline.run(trip)
 
 
 def measure(quick: bool = False) -> list[Figure]:

@@ -38,6 +38,7 @@ TABLES = (
     "floors",
     "floor_agents",
     "floor_campaigns",
+    "floor_arrays",
     "floor_calls",
     "floor_leads",
     "journal",

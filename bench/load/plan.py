@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from callfloor.live.recent_events import KEPT_S
 from callfloor.live.settings import CampaignSettings, FloorSettings
 
 LOGIN_SPREAD = 1.15
@@ -52,8 +53,11 @@ class Plan:
 
     @property
     def before_s(self) -> float:
-        """From the first login to the first measurement: some calls have ended by then."""
-        return self.logins_s + 0.3 * self.talk_s + 10.0 if self.warm_up_s is None else self.warm_up_s
+        """From the first login to the first measurement: some calls have ended by then, and the ids of events
+        that are remembered for a while are as many as they will be."""
+        if self.warm_up_s is not None:
+            return self.warm_up_s
+        return max(self.logins_s + 0.3 * self.talk_s, KEPT_S) + 10.0
 
     def attempts(self) -> int:
         """More calls than will be placed: no agent is quicker than talk and wrap-up alone."""

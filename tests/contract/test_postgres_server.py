@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -232,6 +232,7 @@ class TestAtOnce:
                 transaction.write(Changes())
 
         with one.transaction(floor, 0) as transaction:
+            transaction.claim(1, 1, NOW)
             assert "another process holds what is needed" in fails(StoreBusyError, step)
             transaction.write(Changes())
         with pytest.raises(StaleVersionError):
@@ -399,17 +400,28 @@ class TestAtOnce:
 class TestWhomIsBeingDialled:
     """Numbers of a step's dials are looked up together; others, and the same once more, one by one."""
 
-    def placed(self, backend: SqlBackend, floor: int) -> tuple[PostgresStore, list[int]]:
+    def placed(
+        self, backend: SqlBackend, floor: int, barred_meanwhile: Sequence[int] = ()
+    ) -> tuple[PostgresStore, list[int]]:
         store = postgres(backend.open())
         campaign = store.campaign_id("renewals")
         backend.add_list(campaign, [Listed([A]), Listed([B]), Listed([C])])
         numbers = [found.number for found in claim(store, floor, campaign).leads]
+        for digits in barred_meanwhile:
+            backend.first.bar(digits)
         write(store, floor, placed=[(number, NOW, NOW + 60) for number in numbers])
         return store, numbers
 
     def test_who_was_barred_since_they_were_claimed_is(self, backend: SqlBackend, floor: int) -> None:
+        store, numbers = self.placed(backend, floor, barred_meanwhile=[B])
+        assert [store.is_barred(number) for number in numbers] == [False, True, False]
+
+    def test_who_was_barred_a_while_after_the_commit_is(
+        self, backend: SqlBackend, floor: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         store, numbers = self.placed(backend, floor)
         backend.first.bar(B)
+        monkeypatch.setattr("callfloor.stores.postgres.store.FRESH_FOR_S", 0.0)
         assert [store.is_barred(number) for number in numbers] == [False, True, False]
 
     def test_who_is_barred_between_two_dials_is_asked_anew(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.port import (
+    ArrayPiece,
     CallRecord,
     Changes,
     Claim,
@@ -114,6 +115,7 @@ class TestTransactions:
             state="[1]",
             agents=[(0, "ann", "[0]"), (1, "bob", "[1]")],
             campaigns=[(0, campaign, "[2]")],
+            arrays=[ArrayPiece(0, 2, 32, "[8]"), ArrayPiece(0, 2, 0, "[7]"), ArrayPiece(0, 1, 0, "[6]")],
             calls=[(0, "[3]")],
             leads=[(7, "[4]"), (5, "[5]")],
             journal=[entry(1), entry(2, "e-2")],
@@ -130,13 +132,30 @@ class TestTransactions:
             leads=[(5, "[5]"), (7, "[4]")],
             outbox=outbox,
             last_seq=2,
+            arrays=[ArrayPiece(0, 1, 0, "[6]"), ArrayPiece(0, 2, 0, "[7]"), ArrayPiece(0, 2, 32, "[8]")],
         )
 
     def test_a_row_written_again_replaces_the_former(self, store: Store) -> None:
         floor = store.floor_id("main")
-        write(store, floor, state="[1]", agents=[(0, "ann", "[0]"), (1, "bob", "[0]")], calls=[(0, "[0]")])
-        write(store, floor, state="[2]", agents=[(1, "bob", "[9]")], calls=[(0, "[1]"), (1, "[2]")])
+        first = ArrayPiece(0, 1, 0, "[0]"), ArrayPiece(0, 1, 32, "[0]")
+        write(
+            store,
+            floor,
+            state="[1]",
+            agents=[(0, "ann", "[0]"), (1, "bob", "[0]")],
+            calls=[(0, "[0]")],
+            arrays=list(first),
+        )
+        write(
+            store,
+            floor,
+            state="[2]",
+            agents=[(1, "bob", "[9]")],
+            calls=[(0, "[1]"), (1, "[2]")],
+            arrays=[ArrayPiece(0, 1, 32, "[9]")],
+        )
         image = store.load(floor)
+        assert image.arrays == [first[0], ArrayPiece(0, 1, 32, "[9]")]
         assert image.agents == [(0, "ann", "[0]"), (1, "bob", "[9]")]
         assert image.calls == [(0, "[1]"), (1, "[2]")]
         assert (image.state, image.version) == ("[2]", 2)
@@ -176,15 +195,13 @@ class TestTransactions:
         one, other = backend.open(), backend.open()
         floor = one.floor_id("main")
         write(one, floor, state="[1]")
-        entered: list[object] = []
 
         def come_late() -> None:
             with other.transaction(floor, 0) as transaction:
-                entered.append(transaction)
+                transaction.write(Changes(state="[9]"))
 
         with pytest.raises(StaleVersionError, match="version 1, this process knows 0"):
             come_late()
-        assert entered == []
         assert other.load(floor).state == "[1]"
         write(other, floor, state="[2]")
         assert one.load(floor).state == "[2]"

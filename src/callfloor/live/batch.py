@@ -52,8 +52,8 @@ from callfloor.stores.port import (
 Note = tuple[str, tuple[Any, ...]]
 """A method of Observer and its arguments, to be called once the step is committed."""
 
-CLAIMED_AT_ONCE = 128
-"""Leads of one claim: thousands in one step would keep every call of the floor waiting meanwhile."""
+CLAIMED_AT_ONCE = 32
+"""Leads of one claim: more would keep every call of the floor waiting for longer than anything else does."""
 
 CONFIGURED = -1
 """The kind of a journal entry that holds settings."""
@@ -356,6 +356,7 @@ class Batch:
             campaign.changed = False
             row = CAMPAIGN.text(campaign)
             changes.campaigns.append((campaign.id, self.campaign_ids[campaign.id], row))
+            changes.arrays += self.resident.pieces_changed(campaign)
         for call in floor.changed_calls:
             call.changed = False
             changes.calls.append((call.id, call_text(call)))

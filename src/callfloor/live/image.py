@@ -65,7 +65,9 @@ def load_floor(runtime: Any, image: FloorImage) -> Any:
     }
     for agent, (_, _, row) in zip(floor.agents, image.agents, strict=True):
         AGENT.fill(agent, decode(row), find)
-    for campaign, (_, _, row) in zip(floor.campaigns, image.campaigns, strict=True):
+    arrays = arrays_of(image)
+    for campaign, (place, _, row) in zip(floor.campaigns, image.campaigns, strict=True):
+        find["array"] = lambda part, of=place: arrays[of, part]
         CAMPAIGN.fill(campaign, decode(row), find)
         open_campaign_queue(runtime, floor, campaign)
         if campaign.outlook is not None:
@@ -82,6 +84,14 @@ def load_floor(runtime: Any, image: FloorImage) -> Any:
         call.queue = None if call.campaign is None else call.campaign.queue
     restore_lines(runtime, floor, leads)
     return floor
+
+
+def arrays_of(image: FloorImage) -> dict[tuple[int, int], list[float]]:
+    """The long arrays of campaigns, put together, by the campaign and which array it is."""
+    found: dict[tuple[int, int], list[float]] = {}
+    for piece in image.arrays:
+        found.setdefault((piece.campaign, piece.part), []).extend(decode(piece.state))
+    return found
 
 
 def restore_lines(runtime: Any, floor: Any, leads: dict[int, Any]) -> None:

@@ -19,6 +19,7 @@ from callfloor.live.rows import (
     decode,
     encode,
     event_of,
+    pieces_of,
 )
 from callfloor.live.settings import FloorSettings, apply_settings
 from callfloor.stores.port import FloorImage, JournalEntry, Store
@@ -123,10 +124,17 @@ def compare_state(image: FloorImage, floor: Any) -> Difference | None:
     committed |= {f"agent {i}": row for i, _, row in image.agents}
     committed |= {f"campaign {i}": row for i, _, row in image.campaigns}
     committed |= {f"call {i}": row for i, row in image.calls}
+    committed |= {f"array {i}, {part} from {place}": row for i, part, place, row in image.arrays}
     replayed: dict[str, str] = {"floor": floor_text(floor)}
     replayed |= {f"agent {record.id}": AGENT.text(record) for record in floor.agents}
     replayed |= {f"campaign {record.id}": CAMPAIGN.text(record) for record in floor.campaigns}
     replayed |= {f"call {record.id}": call_text(record) for record in floor.calls}
+    replayed |= {
+        f"array {campaign.id}, {part} from {place}": encode(list(piece)).decode()
+        for campaign in floor.campaigns
+        for part, values in CAMPAIGN.arrays_apart(campaign)
+        for place, piece in pieces_of(values)
+    }
     committed |= {f"lead {lead}": row for lead, row in image.leads}
     replayed |= {f"lead {lead.id}": LEAD.text(lead) for lead in held_leads(floor)}
     if image.version == 0:

@@ -8,7 +8,8 @@ from typing import Any
 
 from callfloor.floor.vocabulary import UNKNOWN
 from callfloor.live.image import load_floor, new_floor
-from callfloor.stores.port import FloorImage, Store
+from callfloor.live.rows import CAMPAIGN, encode, pieces_of
+from callfloor.stores.port import ArrayPiece, FloorImage, Store
 
 OF_CALL, OF_AGENT, OF_CAMPAIGN = range(3)
 """Whose timer it is."""
@@ -37,6 +38,7 @@ class Resident:
         self.slots: dict[str, int] = {}
         for call in self.floor.calls:
             self.name_call(call)
+        self.pieces: dict[tuple[int, int, int], bytes] = {}
         self.e164 = store.numbers_of(self.numbers_at_hand())
         self.timers: list[tuple[float, int, int]] = []
         self.timers_most = TIMERS_LOOKED_THROUGH
@@ -54,6 +56,20 @@ class Resident:
             self.call_ids.append(call_id)
         self.slots[call_id] = call.id
         return call_id
+
+    def pieces_changed(self, campaign: Any) -> list[ArrayPiece]:
+        """The pieces of the campaign's long arrays that are not in the store as they are now.
+
+        They count as written from now on: a commit that fails has the floor loaded anew.
+        """
+        changed: list[ArrayPiece] = []
+        for place, values in CAMPAIGN.arrays_apart(campaign):
+            for first, piece in pieces_of(values):
+                key, now = (campaign.id, place, first), piece.tobytes()
+                if self.pieces.get(key) != now:
+                    self.pieces[key] = now
+                    changed.append(ArrayPiece(*key, encode(list(piece)).decode()))
+        return changed
 
     def numbers_at_hand(self) -> set[int]:
         """The ids of the numbers of all leads and calls that the floor has."""

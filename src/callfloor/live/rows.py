@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -44,6 +44,19 @@ LINKS = ("prev", "next", "line", "own", "decision", "queue", "voicemail")
 """What follows from the rest, and what concerns people who call in: no live floor takes calls yet."""
 
 
+SHORT = 16
+PIECE = 32
+"""Arrays of times and shares that are longer than `SHORT` are not in the row but beside it, in pieces of so
+many numbers: what has been learnt of a campaign would be written whole with every commit otherwise."""
+
+Fillers = Mapping[str, Callable[[int], Any]]
+
+
+def is_apart(values: Sequence[float]) -> bool:
+    """Whether an array is written beside the row."""
+    return len(values) > SHORT and isinstance(values, array) and values.typecode == "d"
+
+
 class RowForm:
     """How one kind of record is written: numbers and lists of numbers, references, arrays, parts."""
 
@@ -62,6 +75,7 @@ class RowForm:
         self.numbers = [n for n, type_ in fields.items() if "[" not in type_ and n not in pointers]
         self.numbers += [n for n, type_ in fields.items() if type_ in LISTS_OF_NUMBERS]
         self.is_plain = not self.parts and not self.arrays
+        self.array_count: int = len(self.arrays) + sum(form.array_count for form in self.parts.values())
         self.read = reader(self.numbers)
         self.read_references = reader(self.references)
 
@@ -77,7 +91,8 @@ class RowForm:
 
     def add_parts(self, row: list[Any], record: Any) -> None:
         """Add the record's arrays and its parts' values."""
-        row += [list(getattr(record, name)) for name in self.arrays]
+        arrays = [getattr(record, name) for name in self.arrays]
+        row += [None if is_apart(values) else list(values) for values in arrays]
         for name, form in self.parts.items():
             part = getattr(record, name)
             row.append(None if part is None else form.values(part))
@@ -86,10 +101,24 @@ class RowForm:
         """The record as a row: JSON, infinities as null."""
         return encode(self.values(record)).decode()
 
-    def fill(self, record: Any, row: list[Any], find: dict[str, Callable[[int], Any]]) -> None:
+    def arrays_apart(self, record: Any, first: int = 0) -> Iterator[tuple[int, array[float]]]:
+        """The arrays that are not in the row, each with its place among all of the record and its parts."""
+        for place, name in enumerate(self.arrays, first):
+            values = getattr(record, name)
+            if is_apart(values):
+                yield place, values
+        first += len(self.arrays)
+        for name, form in self.parts.items():
+            part = getattr(record, name)
+            if part is not None:
+                yield from form.arrays_apart(part, first)
+            first += form.array_count
+
+    def fill(self, record: Any, row: list[Any], find: Fillers, first: int = 0) -> None:
         """Set a new record's fields from a row; `find` looks up by id, for each name of a reference.
 
-        For a part that the record lacks `find` makes one.
+        For a part that the record lacks `find` makes one. Its "array" looks up, by its place from `first` on,
+        an array that is not in the row.
         """
         # The only numbers that JSON cannot say are the infinities that stand for "never" and "long ago", and
         # those are their fields' defaults, which a new record has already.
@@ -101,15 +130,24 @@ class RowForm:
             if target >= 0:
                 setattr(record, name, find[name](target))
         at += len(self.references)
-        for (name, code), values in zip(self.arrays.items(), row[at:], strict=False):
-            setattr(record, name, array(code, values))
+        for place, ((name, code), values) in enumerate(
+            zip(self.arrays.items(), row[at:], strict=False), first
+        ):
+            setattr(record, name, array(code, find["array"](place) if values is None else values))
         at += len(self.arrays)
+        first += len(self.arrays)
         for (name, form), values in zip(self.parts.items(), row[at:], strict=True):
-            if values is None:
-                continue
-            if getattr(record, name) is None:
-                setattr(record, name, find[name](0))
-            form.fill(getattr(record, name), values, find)
+            if values is not None:
+                if getattr(record, name) is None:
+                    setattr(record, name, find[name](0))
+                form.fill(getattr(record, name), values, find, first)
+            first += form.array_count
+
+
+def pieces_of(values: array[float]) -> Iterator[tuple[int, array[float]]]:
+    """An array in pieces, each with the place of its first number."""
+    for first in range(0, len(values), PIECE):
+        yield first, values[first : first + PIECE]
 
 
 def reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:

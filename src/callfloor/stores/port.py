@@ -150,6 +150,15 @@ class OutboxEntry(NamedTuple):
     not_after: float
 
 
+class ArrayPiece(NamedTuple):
+    """A piece of an array of a campaign's that is too long for its row."""
+
+    campaign: int  # its id in the floor
+    part: int  # which array
+    place: int  # of its first number
+    state: str  # JSON array of numbers
+
+
 @dataclass(slots=True)
 class Changes:
     """All that one step writes."""
@@ -157,6 +166,7 @@ class Changes:
     state: str = ""  # the floor's own fields
     agents: list[tuple[int, str, str]] = field(default_factory=list)  # id, name, row
     campaigns: list[tuple[int, int, str]] = field(default_factory=list)  # id, campaign in the store, row
+    arrays: list[ArrayPiece] = field(default_factory=list)
     calls: list[tuple[int, str]] = field(default_factory=list)  # slot, row
     leads: list[tuple[int, str]] = field(default_factory=list)  # lead, row
     placed: list[tuple[int, float, float]] = field(default_factory=list)  # number, at, free again at
@@ -184,6 +194,7 @@ class FloorImage:
     leads: list[tuple[int, str]]
     outbox: list[OutboxEntry]
     last_seq: int  # of the journal
+    arrays: list[ArrayPiece] = field(default_factory=list)  # pieces of each in their order
 
 
 class FloorTransaction(Protocol):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from callfloor.stores.errors import StaleVersionError, StoreBusyError
 from callfloor.stores.port import (
     ANY_LEAD,
+    ArrayPiece,
     CallRecord,
     Changes,
     Claim,
@@ -40,6 +41,7 @@ class StoredFloor:
     state: str = "{}"
     agents: dict[int, tuple[int, str, str]] = field(default_factory=dict)
     campaigns: dict[int, tuple[int, int, str]] = field(default_factory=dict)
+    arrays: dict[tuple[int, int, int], ArrayPiece] = field(default_factory=dict)
     calls: dict[int, tuple[int, str]] = field(default_factory=dict)
     leads: dict[int, tuple[int, str]] = field(default_factory=dict)
     outbox: dict[int, OutboxEntry] = field(default_factory=dict)
@@ -130,6 +132,7 @@ class MemoryStore(WorkerTables):
             leads=[found.leads[i] for i in sorted(found.leads)],
             outbox=[found.outbox[i] for i in sorted(found.outbox)],
             last_seq=found.journal[-1].seq if found.journal else 0,
+            arrays=[found.arrays[key] for key in sorted(found.arrays)],
         )
 
     def version(self, floor: int) -> int:
@@ -269,6 +272,7 @@ class MemoryTransaction:
         floor.outbox.update((entry.seq, entry) for entry in changes.outbox)
         floor.agents.update((row[0], row) for row in changes.agents)
         floor.campaigns.update((row[0], row) for row in changes.campaigns)
+        floor.arrays.update((piece[:3], piece) for piece in changes.arrays)
         floor.calls.update((row[0], row) for row in changes.calls)
         self.give_back(changes.returned)
         floor.leads.update((row[0], row) for row in changes.leads)

@@ -31,7 +31,7 @@ from callfloor.floor.vocabulary import (
     HUMAN,
 )
 from callfloor.live.arrivals import Arrival
-from callfloor.live.rows import EVENT, FLOOR, event_of, event_text
+from callfloor.live.rows import EVENT, FLOOR, PIECE, decode, event_of, event_text
 from callfloor.live.settings import CampaignSettings
 from callfloor.runtimes import load
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, line, people, same_floor, told_of_floor
@@ -106,6 +106,22 @@ def test_a_floor_that_is_loaded_anew_all_the_time_decides_as_one_that_stays(tmp_
         rig.close()
     assert figures[0] == figures[2]
     assert figures[1] == figures[3]
+
+
+def test_of_what_a_campaign_has_learnt_only_what_has_changed_is_written(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, agents=8, campaigns=[CampaignSettings(mode="predictive", wrap_up_s=1.0)])
+    rig.begin()
+    for _ in range(300):
+        rig.step_when_due()
+    resident = rig.engine.resident
+    [campaign] = resident.floor.campaigns
+    assert resident.pieces_changed(campaign) == []
+    talk = campaign.outlook.talk
+    talk.weights[0] += 1.0
+    [piece] = resident.pieces_changed(campaign)
+    assert decode(piece.state) == list(talk.weights[:PIECE])
+    assert (piece.campaign, piece.place) == (0, 0)
+    rig.close()
 
 
 def waiting_floor(tmp_path: Path) -> Rig:

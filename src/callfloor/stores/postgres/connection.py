@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import conninfo, errors
-from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import TextLoader
 
 from callfloor.stores.errors import (
@@ -27,9 +26,6 @@ SCHEMA = "callfloor"
 
 CONNECT_TIMEOUT_S = 5
 
-STATEMENTS_KEPT = 500
-"""Prepared statements a session keeps: more than there are texts."""
-
 STALLED_AFTER_S = 10.0
 """A transaction whose process has said nothing for so long is ended, so that others can go on."""
 
@@ -38,6 +34,9 @@ MIGRATING = 0x43464C5200
 
 LOCK_CLASS = 0x43464C52
 """Marks other locks of the database as ours ("CFLR")."""
+
+STALE_VERSION = "CF001"
+"""The error of a floor's transaction that began on an old version; see migration 6."""
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -63,13 +62,10 @@ def connect(url: str, *, durable: bool = True, wait_s: float = 5.0) -> Connectio
         options.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
         options.setdefault("application_name", "callfloor")
         connection = psycopg.connect(
-            conninfo.make_conninfo("", **options), autocommit=True, prepare_threshold=0
+            conninfo.make_conninfo("", **options), autocommit=True, prepare_threshold=None
         )
     except psycopg.Error as error:
         raise StoreUnusableError(f"{where}: {why_not(error)}") from None
-    # One type for all integers, or a statement would be prepared once for each mixture of sizes.
-    connection.adapters.register_dumper(int, Int8Dumper)
-    connection.prepared_max = STATEMENTS_KEPT
     connection.adapters.register_loader("json", TextLoader)
     settings = {
         "search_path": SCHEMA,
@@ -85,6 +81,8 @@ def connect(url: str, *, durable: bool = True, wait_s: float = 5.0) -> Connectio
         # A scan that is forbidden and made all the same, of a table without an index that fits, counts as so
         # costly that compiling it seems worth while: a tenth of a second for two rows.
         "jit": "off",
+        # Whatever the values are, the index is used: planning anew for each takes as long as doing it.
+        "plan_cache_mode": "force_generic_plan",
     }
     try:
         for name, value in settings.items():
@@ -227,6 +225,10 @@ def explained(where: str, is_lost: Callable[[], bool]) -> Iterator[None]:
             f"{where}: lacks a table or column of this version; was it changed by hand?"
         ) from error
     except psycopg.Error as error:
+        if error.sqlstate == STALE_VERSION:
+            raise StaleVersionError(
+                f"{where}: {first_line(error)}: another process has committed to it"
+            ) from error
         if is_lost():
             raise StoreLostError(
                 f"{where}: the connection broke ({first_line(error)}); what was committed is safe"

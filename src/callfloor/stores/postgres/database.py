@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ import psycopg
 from callfloor.stores.errors import StoreError
 from callfloor.stores.postgres.connection import LOCK_CLASS, SCHEMA, explained, open_database, shown
 from callfloor.stores.postgres.partitions import Partitions
+from callfloor.stores.postgres.pipeline import Found, Pipeline, Statement
 from callfloor.stores.sql.database import Row
 
 CHANNEL = "callfloor"
@@ -42,7 +43,8 @@ class PostgresDatabase:
         self.where = shown(url)
         self.durable = durable
         self.wait_s = wait_s
-        self.waiting: list[tuple[str, Row]] = []
+        self.waiting: list[Statement] = []
+        self.afterwards: tuple[Statement, Callable[[list[Any]], None]] | None = None
         self.is_open = False
         self.is_closed = False
         self.partitions = Partitions(self)
@@ -53,6 +55,7 @@ class PostgresDatabase:
         self.connection: psycopg.Connection[Any] = open_database(
             self.url, durable=self.durable, wait_s=self.wait_s
         )
+        self.pipeline = Pipeline(self.connection)
         self.columns = columns_of(self.connection)
         self.keys = keys_of(self.connection)
         self.partitions.forget()
@@ -67,20 +70,21 @@ class PostgresDatabase:
 
     def rows(self, sql: str, values: Row = ()) -> list[Any]:
         """See Database."""
-        return self.send(sql, values).fetchall()
+        return self.send(sql, values).rows
 
     def row(self, sql: str, values: Row = ()) -> Any:
         """See Database."""
-        return self.send(sql, values).fetchone()
+        found = self.send(sql, values).rows
+        return found[0] if found else None
 
     def value(self, sql: str, values: Row = ()) -> Any:
         """See Database."""
-        found = self.send(sql, values).fetchone()
-        return None if found is None else found[0]
+        found = self.send(sql, values).rows
+        return found[0][0] if found else None
 
     def changed(self, sql: str, values: Row = ()) -> int:
         """See Database."""
-        return self.send(sql, values).rowcount
+        return self.send(sql, values).changed
 
     def run(self, sql: str, values: Row = ()) -> None:
         """See Database."""
@@ -89,27 +93,15 @@ class PostgresDatabase:
         else:
             self.send(sql, values)
 
-    def send(self, sql: str, values: Row = ()) -> psycopg.Cursor[Any]:
-        """Send what waits and then a statement; its cursor."""
-        connection = self.ready()
-        if not self.waiting:
-            return self.execute(sql, values)
+    def send(self, sql: str, values: Row = ()) -> Found:
+        """Send what waits and then a statement: the only place that does; what the statement gave."""
+        self.ready()
         waiting, self.waiting = self.waiting, []
-        with connection.pipeline():
-            for each, its_values in waiting:
-                self.execute(each, its_values)
-            return self.execute(sql, values)
+        return self.pipeline.run([*waiting, (sql, values)])
 
     def define(self, sql: str) -> None:
-        """Make, change or drop a table, by itself: psycopg forgets what it has prepared then."""
-        waiting, self.waiting = self.waiting, []
-        for each, its_values in waiting:
-            self.execute(each, its_values)
-        self.connection.execute(sql.encode(), prepare=False)
-
-    def execute(self, sql: str, values: Row) -> psycopg.Cursor[Any]:
-        """Hand one statement to the connection: the only place that does."""
-        return self.connection.execute(translated(sql), values)
+        """Make, change or drop a table, by itself."""
+        self.send(sql)
 
     def insert(
         self, table: str, columns: Sequence[str], rows: Sequence[Row], *, unless_there: bool = False
@@ -158,6 +150,14 @@ class PostgresDatabase:
         """See Database."""
         return f"{{{','.join(map(str, values))}}}"
 
+    def expect_version(self, floor: int, version: int) -> None:
+        """See Database."""
+        self.run("SELECT expect_version(?, ?)", (floor, version))
+
+    def ask_afterwards(self, sql: str, values: Row, answer: Callable[[list[Any]], None]) -> None:
+        """Ask this once the transaction under way has been committed, in the same round trip."""
+        self.afterwards = (sql, values), answer
+
     def new_ids(self, table: str, count: int) -> list[int]:
         """See Database."""
         sql = "SELECT nextval(pg_get_serial_sequence(?, 'id')) FROM generate_series(1, ?)"
@@ -195,6 +195,7 @@ class PostgresDatabase:
     def between(self, begin: str) -> Iterator[None]:
         """One transaction; its beginning and its end go with what is first and last in it."""
         self.ready()
+        self.afterwards = None
         self.waiting = [(begin, ())]
         self.is_open = True
         try:
@@ -202,13 +203,22 @@ class PostgresDatabase:
             if self.waiting[:1] == [(begin, ())] and len(self.waiting) == 1:
                 self.waiting = []
             else:
-                self.send("COMMIT")
+                self.commit()
         except BaseException:
             self.waiting = []
             self.roll_back()
             raise
         finally:
             self.is_open = False
+
+    def commit(self) -> None:
+        """End the transaction, and ask what was to be asked afterwards."""
+        if self.afterwards is None:
+            self.send("COMMIT")
+        else:
+            (sql, values), answer = self.afterwards
+            self.waiting.append(("COMMIT", ()))
+            answer(self.send(sql, values).rows)
 
     def roll_back(self) -> None:
         """Undo what is under way; what goes wrong here is told by what went wrong before."""
@@ -255,12 +265,6 @@ def keys_of(connection: psycopg.Connection[Any]) -> dict[str, tuple[str, ...]]:
         "AND NOT relispartition GROUP BY relname"
     )
     return {table: tuple(columns) for table, columns in connection.execute(sql, (SCHEMA,))}
-
-
-@lru_cache(1024)
-def translated(sql: str) -> bytes:
-    """A shared statement as psycopg takes it."""
-    return sql.replace("%", "%%").replace("?", "%s").encode()
 
 
 def arrays(rows: Sequence[Row], types: Sequence[str]) -> list[str | list[Any]]:

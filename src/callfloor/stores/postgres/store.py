@@ -48,6 +48,19 @@ class PostgresStore(SqlStore):
         """See SqlStore."""
         return PostgresTransaction(self, floor, version)
 
+    def placing(self, numbers: set[int]) -> None:
+        """These are about to be called: whether one is barred is asked as soon as that is committed."""
+        self.placed = numbers
+        self.asked_at = 0.0
+        if numbers:
+            self.db.ask_afterwards(*self.question_of_barred(sorted(numbers)), self.take_barred)
+
+    def take_barred(self, rows: Sequence[tuple[int, bool, int]]) -> None:
+        """Which of the numbers that are about to be called are barred."""
+        self.barred = {number for number, is_barred, _ in rows if is_barred}
+        self.asked_of = ()
+        self.asked_at = time.monotonic()
+
     def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
         """See Store.
 
@@ -95,6 +108,5 @@ class PostgresTransaction(SqlTransaction):
 
     def write(self, changes: Changes) -> None:
         """See FloorTransaction."""
-        self.store.placed = {number for number, _, _ in changes.placed}
-        self.store.asked_at = 0.0
         super().write(changes)
+        self.store.placing({number for number, _, _ in changes.placed})

@@ -70,6 +70,12 @@ class Database(Protocol):
     def listed(self, values: Sequence[int]) -> Any:
         """Integers as one parameter."""
 
+    def expect_version(self, floor: int, version: int) -> None:
+        """Keep others from committing to a floor from here to the transaction's end.
+
+        Raises StaleVersionError where it is at another version, at the latest when the transaction commits.
+        """
+
     def new_ids(self, table: str, count: int) -> Sequence[int]:
         """So many ids that no other row of the table has or gets, counting up."""
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.port import (
     ANY_LEAD,
+    ArrayPiece,
     Changes,
     Claim,
     ClaimTerms,
@@ -20,7 +20,7 @@ from callfloor.stores.port import (
 )
 from callfloor.stores.sql import erasure
 from callfloor.stores.sql.claims import MADE_UP, add_leads, claim_leads, return_leads
-from callfloor.stores.sql.database import Database
+from callfloor.stores.sql.database import Database, Row
 from callfloor.stores.sql.queue_tables import QueueTables
 from callfloor.stores.sql.registers import bar_number, in_registers, registers_of
 from callfloor.stores.sql.workers import WorkerTables
@@ -63,6 +63,11 @@ class SqlStore(WorkerTables, QueueTables):
             outbox = rows(
                 "SELECT seq, attempt, command, not_after FROM outbox WHERE floor = ? ORDER BY seq", of
             )
+            arrays = rows(
+                "SELECT campaign, part, place, state FROM floor_arrays WHERE floor = ? "
+                "ORDER BY campaign, part, place",
+                of,
+            )
             return FloorImage(
                 id=floor,
                 version=version,
@@ -76,6 +81,7 @@ class SqlStore(WorkerTables, QueueTables):
                 leads=rows("SELECT lead, state FROM floor_leads WHERE floor = ? ORDER BY lead", of),
                 outbox=[OutboxEntry(*entry) for entry in outbox],
                 last_seq=self.db.value("SELECT coalesce(max(seq), 0) FROM journal WHERE floor = ?", of),
+                arrays=[ArrayPiece(*piece) for piece in arrays],
             )
 
     def version(self, floor: int) -> int:
@@ -88,12 +94,7 @@ class SqlStore(WorkerTables, QueueTables):
         """See Store."""
         db = self.db
         with db.explained(), db.transaction():
-            found = db.value(f"SELECT version FROM floors WHERE id = ? {db.lock}", (floor,))
-            if found != version:
-                raise StaleVersionError(
-                    f"{db.where}: floor {floor} is at version {found}, this process knows {version}: "
-                    "another process has committed to it"
-                )
+            db.expect_version(floor, version)
             yield self.step_of(floor, version)
 
     def step_of(self, floor: int, version: int) -> FloorTransaction:
@@ -124,14 +125,18 @@ class SqlStore(WorkerTables, QueueTables):
         """See Store."""
         db = self.db
         with db.explained():
-            sql = f"SELECT id, barred, e164 FROM numbers WHERE {db.among('id')}"
-            found = db.rows(sql, (db.listed(numbers),))
+            found = db.rows(*self.question_of_barred(numbers))
             barred = {number for number, is_barred, _ in found if is_barred}
             if registers:
                 asked = [e164 for number, _, e164 in found if number not in barred]
                 registered = in_registers(db, registers, asked)
                 barred |= {number for number, _, e164 in found if e164 in registered}
             return barred
+
+    def question_of_barred(self, numbers: Sequence[int]) -> tuple[str, Row]:
+        """What asks of numbers whether each is barred: id, whether it is, digits."""
+        sql = f"SELECT id, barred, e164 FROM numbers WHERE {self.db.among('id')}"
+        return sql, (self.db.listed(numbers),)
 
     def bar(
         self, e164: int, *, asked_at: float | None = None, asked_by: str = "", of_list: str = "internal"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callfloor.stores.port import CallRecord, Changes, JournalEntry, OutboxEntry
+from callfloor.stores.port import ArrayPiece, CallRecord, Changes, JournalEntry, OutboxEntry
 from callfloor.stores.sql.claims import return_leads
 from callfloor.stores.sql.database import Database
 from callfloor.stores.sql.dispositions import dispose
@@ -24,6 +24,7 @@ def write_changes(db: Database, floor: int, version: int, changes: Changes) -> N
         ("floor", "id", "campaign", "state"),
         [(floor, *row) for row in changes.campaigns],
     )
+    db.replace("floor_arrays", ("floor", *ArrayPiece._fields), [(floor, *piece) for piece in changes.arrays])
     db.replace("floor_calls", ("floor", "id", "state"), [(floor, *row) for row in changes.calls])
     return_leads(db, floor, changes.returned)
     db.replace("floor_leads", ("floor", "lead", "state"), [(floor, *row) for row in changes.leads])

@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 
+from callfloor.stores.errors import StaleVersionError
 from callfloor.stores.sql.database import Row
 from callfloor.stores.sqlite.connection import explained, snapshot, transaction
 
@@ -80,6 +81,15 @@ class SqliteDatabase:
     def listed(self, values: Sequence[int]) -> str:
         """See Database."""
         return json.dumps(list(values))
+
+    def expect_version(self, floor: int, version: int) -> None:
+        """See Database. Nobody else writes to the file meanwhile."""
+        found = self.value("SELECT version FROM floors WHERE id = ?", (floor,))
+        if found != version:
+            raise StaleVersionError(
+                f"{self.where}: floor {floor} is at version {found}, this process knows {version}: "
+                "another process has committed to it"
+            )
 
     def new_ids(self, table: str, count: int) -> range:
         """See Database."""
