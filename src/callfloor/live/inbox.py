@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 
 from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import (
     AGENT_ACCEPTED,
+    AGENT_DISPOSED,
     AGENT_GONE,
     AGENT_HUNG_UP,
     AGENT_LOGGED_IN,
@@ -53,7 +55,7 @@ OUTSIDE_EVENTS = {
     EVENT_NAMES[kind]: kind
     for kind in (
         *(AGENT_LOGGED_IN, AGENT_LOGGED_OUT, AGENT_PAUSED, AGENT_RESUMED, AGENT_SILENT, AGENT_GONE),
-        *(AGENT_HUNG_UP, AGENT_ACCEPTED, AGENT_SKIPPED, CAMPAIGN_STARTED, CAMPAIGN_STOPPED),
+        *(AGENT_HUNG_UP, AGENT_ACCEPTED, AGENT_SKIPPED, AGENT_DISPOSED, CAMPAIGN_STARTED, CAMPAIGN_STOPPED),
         *(CALL_RINGING, CALL_ANSWERED, CALL_FAILED, CALL_BRIDGED, CALL_PLAYED, CALL_ENDED),
     )
 }
@@ -67,7 +69,9 @@ AGENTS_HERE = "agents_here"
 class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Something for a floor. `campaign` is a name, `at` the sender's time (UTC seconds).
 
-    `agents` are those whose desks are there, of AGENTS_HERE.
+    `agents` are those whose desks are there, of AGENTS_HERE. `disposition` is what came of the agent's call,
+    by its name, of AGENT_DISPOSED: of the call of `call_id`, or of the one in hand, or else of the last;
+    `call_back_at` (UTC seconds) is when the person wants to be called back.
     """
 
     event: str
@@ -77,6 +81,8 @@ class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     code: int = 0
     at: float | None = None
     agents: tuple[str, ...] = ()
+    disposition: str = ""
+    call_back_at: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what the engine alone may say; raises ValueError."""
@@ -190,6 +196,14 @@ class InboxWatch:
         kind = OUTSIDE_EVENTS[posted.event]
         if self.desks is not None:
             self.desks.heard(posted.agent, kind)
+        if kind == AGENT_DISPOSED:
+            said = self.engine.disposal(
+                posted.agent,
+                posted.disposition,
+                attempt=self.attempt_of(posted.call_id),
+                call_back_at=math.inf if posted.call_back_at is None else posted.call_back_at,
+            )
+            return replace(said, event_id=entry.event_id or "", inbox=entry.id)
         return Arrival(
             kind,
             agent=posted.agent,
@@ -201,6 +215,15 @@ class InboxWatch:
             event_id=entry.event_id or "",
             inbox=entry.id,
         )
+
+    def attempt_of(self, call_id: str) -> int:
+        """The attempt of a call, which may have ended; 0 for none. Raises UsageError for another floor's."""
+        key = self.engine.resident.call_key
+        if call_id and not call_id.startswith(key):
+            raise UsageError(
+                f"call_id: expected one of this floor's, which begin with {key}, found {call_id!r}"
+            )
+        return int(call_id[len(key) :] or "0", 16)
 
     def blamed(self, error: Exception) -> bool:
         """A step has failed by no fault of the store: set aside the entry that did it, once it is known.

@@ -195,11 +195,17 @@ class Engine:
     def dispose(
         self, agent: str, disposition: str, now: float, *, attempt: int = 0, call_back_at: float = math.inf
     ) -> None:
-        """An agent says what came of the call in hand, or of their last one, by a disposition's name.
+        """An agent says what came of a call; see `disposal`. Raises StoreError and UsageError."""
+        self.step([self.disposal(agent, disposition, attempt=attempt, call_back_at=call_back_at)], now)
+
+    def disposal(
+        self, agent: str, disposition: str, *, attempt: int = 0, call_back_at: float = math.inf
+    ) -> Arrival:
+        """What arrives when an agent says what came of the call in hand, or of their last one, by its name.
 
         `attempt`, where given, is the call that is meant: the desktop may be behind. `call_back_at` (UTC
-        seconds) is when the person wants to be called back. Raises StoreError, and UsageError for an agent or
-        a disposition that there is not.
+        seconds) is when the person wants to be called back. Raises UsageError for an agent or a disposition
+        that there is not.
         """
         index = self.resident.agent_of(agent)
         if index < 0:
@@ -212,17 +218,12 @@ class Engine:
         if disposition not in names:
             known = ", ".join(names)
             raise UsageError(f"disposition: expected one of {known}, found {disposition!r}")
-        self.step(
-            [
-                Arrival(
-                    AGENT_DISPOSED,
-                    agent=agent,
-                    code=names.index(disposition),
-                    attempt=attempt,
-                    due_at=call_back_at,
-                )
-            ],
-            now,
+        return Arrival(
+            AGENT_DISPOSED,
+            agent=agent,
+            code=names.index(disposition),
+            attempt=attempt,
+            due_at=call_back_at,
         )
 
     def place_of(self, campaign: str) -> int:

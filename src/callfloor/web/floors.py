@@ -14,7 +14,15 @@ from callfloor.carriers.port import CarrierEvent
 from callfloor.carriers.webhook import AHEAD_MOST_S, check_event, lines_of
 from callfloor.carriers.wire import Told, WireError, decode_news
 from callfloor.failures import UsageError
-from callfloor.floor.vocabulary import AGENT_SKIPPED, CAMPAIGN_STARTED, EVENT_NAMES
+from callfloor.floor.vocabulary import (
+    AGENT_DISPOSED,
+    AGENT_SKIPPED,
+    CALL_ENDED,
+    CALL_RINGING,
+    CAMPAIGN_STARTED,
+    CAMPAIGN_STOPPED,
+    EVENT_NAMES,
+)
 from callfloor.live.floor_state import FloorState, state_of
 from callfloor.live.inbox import (
     AGENTS_HERE,
@@ -178,17 +186,40 @@ def check(
         return
     expect(not posted.agents, "agents", f"none but with {AGENTS_HERE}", list(posted.agents))
     kind = OUTSIDE_EVENTS[posted.event]
-    if kind <= AGENT_SKIPPED or posted.agent:
+    check_disposition(expect, kind, posted, settings, now)
+    if kind <= AGENT_SKIPPED or kind == AGENT_DISPOSED or posted.agent:
         expect(posted.agent in settings.agents, "agent", "an agent of this floor", posted.agent)
-    if kind >= CAMPAIGN_STARTED or posted.campaign:
+    if kind in (CAMPAIGN_STARTED, CAMPAIGN_STOPPED) or posted.campaign:
         known = [campaign.name for campaign in settings.campaigns]
         expect(posted.campaign in known, "campaign", f"one of {', '.join(known)}", posted.campaign)
-    if AGENT_SKIPPED < kind < CAMPAIGN_STARTED or posted.call_id:
+    if CALL_RINGING <= kind <= CALL_ENDED or posted.call_id:
         digits = set(posted.call_id) <= set("0123456789abcdef") and len(posted.call_id) == CALL_ID_DIGITS
         expect(digits, "call_id", f"{CALL_ID_DIGITS} hexadecimal digits", posted.call_id)
     expect(0 <= posted.code <= CODE_MOST, "code", f"from 0 to {CODE_MOST}", posted.code)
     if posted.at is not None:
         expect(0.0 <= posted.at <= now + AHEAD_MOST_S, "at", "UTC seconds up to now", posted.at)
+
+
+def check_disposition(
+    expect: Callable[[bool, str, str, object], None],
+    kind: int,
+    posted: Posted,
+    settings: FloorSettings,
+    now: float,
+) -> None:
+    """Have a disposition be one of the floor's, with a time to come to call back, and nothing else have one.
+
+    Whether it is one of the call's own campaign only the floor can tell.
+    """
+    if kind == AGENT_DISPOSED:
+        known = sorted({each.name for campaign in settings.campaigns for each in campaign.dispositions})
+        expect(posted.disposition in known, "disposition", f"one of {', '.join(known)}", posted.disposition)
+        soonest = now if posted.call_back_at is None else posted.call_back_at
+        expect(soonest >= now, "call_back_at", "a time to come, in UTC seconds", posted.call_back_at)
+    else:
+        alone = f"none but with {EVENT_NAMES[AGENT_DISPOSED]}"
+        expect(not posted.disposition, "disposition", alone, posted.disposition)
+        expect(posted.call_back_at is None, "call_back_at", alone, posted.call_back_at)
 
 
 def told(line: bytes, now: float) -> tuple[Posted, str]:

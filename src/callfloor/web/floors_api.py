@@ -91,10 +91,17 @@ class FloorEvent(BaseModel):
     at: float | None = Field(default=None, description="When it happened, in UTC seconds")
     agents: list[str] = Field(default=[], description=f"Of {AGENTS_HERE}: those whose desks are there")
 
+    disposition: str = Field(
+        default="", description="Of agent_disposed: what came of the call in hand, or of the last one"
+    )
+    call_back_at: float | None = Field(
+        default=None, description="Of agent_disposed: when the person wants to be called back, in UTC seconds"
+    )
+
     def posted(self) -> Posted:
         """It as an entry of the inbox. Raises ValueError."""
-        agents = tuple(self.agents)
-        return Posted(self.event, self.agent, self.campaign, self.call_id, self.code, self.at, agents)
+        told = self.model_dump(exclude={"event_id", "agents"})
+        return Posted(**told, agents=tuple(self.agents))
 
 
 class FloorEvents(BaseModel):

@@ -8,10 +8,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from callfloor.floor.vocabulary import EVENT_NAMES, UNKNOWN
+from callfloor.floor.vocabulary import AGENT_DISPOSED, EVENT_NAMES, UNKNOWN
 from callfloor.live.arrivals import Arrival
 from callfloor.live.heartbeats import SILENT_AFTER_S
 from callfloor.live.inbox import OUTSIDE_EVENTS, Posted, post, post_here
+from callfloor.live.settings import DISPOSITIONS
 from callfloor.people.random import uniform
 from callfloor.stores.errors import StoreError
 from tests.faults.simulation.memory import MemoryStore
@@ -48,6 +49,10 @@ class Postbox:
             return
         campaign = "" if arrival.campaign == UNKNOWN else f"campaign-{floor}"
         posted = Posted(name, agent=arrival.agent, campaign=campaign, code=arrival.code)
+        if arrival.kind == AGENT_DISPOSED:
+            back_at = arrival.due_at if math.isfinite(arrival.due_at) else None
+            said = DISPOSITIONS[arrival.code].name
+            posted = Posted(name, agent=arrival.agent, disposition=said, call_back_at=back_at)
         event_id = f"desk-{world.asked}"
         at = world.calendar.now + 0.01 + 0.05 * uniform(world.plan.seed, world.asked, 0xE2)
         late_s = 0.0 if fault is None else fault.for_s

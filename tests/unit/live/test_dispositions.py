@@ -10,6 +10,7 @@ import pytest
 
 from callfloor.failures import UsageError
 from callfloor.floor.vocabulary import (
+    AGENT_NOTHING_TO_DISPOSE,
     AGENT_RESUMED,
     CALL_ANSWERED,
     CALL_BRIDGED,
@@ -21,6 +22,7 @@ from callfloor.floor.vocabulary import (
     WRAP_UP,
 )
 from callfloor.live.arrivals import Arrival
+from callfloor.live.inbox import InboxWatch, Posted, post
 from callfloor.live.replay import replay_journal
 from callfloor.live.settings import CampaignSettings, DispositionSettings, FloorSettings
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, same_floor
@@ -95,6 +97,51 @@ def test_a_lead_is_called_back_when_the_person_wants_it(
     if when == "in call":
         end(rig, carrier)
     assert lead(rig) == (WAITING, at)
+
+
+def told(rig: Rig, **said: Any) -> list[str]:
+    """Say it by way of the floor's inbox; why it was set aside, where it was."""
+    refused: list[str] = []
+    post(rig.store, rig.engine.floor_id, Posted("agent_disposed", **said), "desk/1")
+    watch = InboxWatch(rig.engine, rig.store, lambda entry, reason: refused.append(reason))
+    rig.engine.step(watch.take(rig.now), rig.now)
+    assert rig.store.waiting_count(rig.engine.floor_id) == 0
+    return refused
+
+
+class TestByTheInbox:
+    def test_of_the_call_in_hand(self, rig: Rig, carrier: ScriptedCarrier) -> None:
+        at = START + 7200.0
+        assert told(rig, agent="agent-0", disposition="call_back", call_back_at=at) == []
+        end(rig, carrier)
+        assert (record(rig), lead(rig)) == (("call_back", HUMAN), (WAITING, at))
+
+    def test_of_the_call_that_is_named(self, rig: Rig, carrier: ScriptedCarrier) -> None:
+        end(rig, carrier)
+        first = carrier.rung()[0]
+        assert told(rig, agent="agent-0", disposition="try_again", call_id=first) == []
+        assert record(rig) == ("try_again", HUMAN)
+
+    def test_of_another_call_than_the_agents_last_it_is_an_abnormal_condition(self, rig: Rig) -> None:
+        later = rig.engine.resident.call_key + f"{77:016x}"
+        assert told(rig, agent="agent-0", disposition="sale", call_id=later) == []
+        assert record(rig) == (None, NO_OUTCOME)
+        assert rig.watcher.conditions == [AGENT_NOTHING_TO_DISPOSE]
+
+    @pytest.mark.parametrize(
+        ("said", "complaint"),
+        [
+            ({"agent": "nobody", "disposition": "sale"}, "expected one of this floor, found 'nobody'"),
+            ({"agent": "agent-0", "disposition": "fun"}, "expected one of sale"),
+            (
+                {"agent": "agent-0", "disposition": "sale", "call_id": "f" * 32},
+                "expected one of this floor's",
+            ),
+        ],
+    )
+    def test_what_cannot_be_meant_is_set_aside(self, rig: Rig, said: dict[str, Any], complaint: str) -> None:
+        [reason] = told(rig, **said)
+        assert complaint in reason
 
 
 @pytest.mark.parametrize("when", ["in call", "afterwards"])

@@ -25,6 +25,7 @@ from tests.unit.web.services import idle
 
 NORTH = FloorSettings(name="north", agents=("ann", "bob"), campaigns=(CampaignSettings(name="renewals"),))
 CALL = "0123456789abcdef0000000000000001"
+DISPOSED = {"event": "agent_disposed", "disposition": "sale"}
 KEYS = ("an old key", "a key")
 
 
@@ -125,15 +126,17 @@ class TestTelling:
             login(at=1_790_000_000.5),
             {"event": "campaign_started", "campaign": "renewals", "event_id": "s/1"},
             {"event": "call_answered", "call_id": CALL, "code": 1, "event_id": "c/1"},
+            login("2") | DISPOSED,
         )
-        assert (answer.status_code, answer.json()) == (202, {"taken": 3, "known": 0})
+        assert (answer.status_code, answer.json()) == (202, {"taken": 4, "known": 0})
         assert floors.waiting() == [
             {"event": "agent_logged_in", "agent": "ann", "at": 1_790_000_000.5},
             {"event": "campaign_started", "campaign": "renewals"},
             {"event": "call_answered", "call_id": CALL, "code": 1},
+            {"agent": "ann"} | DISPOSED,
         ]
         ids = [entry.event_id for entry in floors.store.waiting(floors.floor, 9)]
-        assert ids == ["desk/1", "s/1", "c/1"]
+        assert ids == ["desk/1", "s/1", "c/1", "2"]
 
     def test_desks_say_that_they_are_there(self, floors: Floors) -> None:
         here = {"event": "agents_here", "agents": ["ann", "bob"], "event_id": "here/desks-1"}
@@ -167,6 +170,12 @@ class TestTelling:
             ({"event": "agents_here", "agents": ["ann", "zoe"]}, "agents", "found ['zoe']"),
             ({"event_id": "a\nb"}, "event_id", "printable characters"),
             ({"event_id": "\ud800"}, "event_id", "a valid string"),
+            ({"disposition": "sale"}, "disposition", "none but with agent_disposed, found 'sale'"),
+            ({"call_back_at": 2e9}, "call_back_at", "none but with agent_disposed"),
+            ({"event": "agent_disposed"}, "disposition", "one of call_back, do_not_call, "),
+            ({"event": "agent_disposed", "agent": "zoe", "disposition": "sale"}, "agent", "found 'zoe'"),
+            (DISPOSED | {"call_back_at": 1.0}, "call_back_at", "a time to come, in UTC seconds, found 1.0"),
+            (DISPOSED | {"call_id": "x"}, "call_id", "32 hexadecimal digits"),
             ({"at": 1e12}, "at", "UTC seconds up to now"),
             ({"at": -1.0}, "at", "UTC seconds up to now"),
             ({"event_id": ""}, "event_id", "at least 1 character"),
