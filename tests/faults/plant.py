@@ -35,7 +35,7 @@ class Bug:
 
 
 LIVE, FLOOR, STORE = "src/callfloor/live/", "src/callfloor/floor/", "tests/faults/simulation/"
-NO_VERSION_CHECK = Bug("no version check", f"{STORE}memory.py", "if found != version:", "if found < 0:")
+NO_VERSION_CHECK = Bug("no version check", f"{STORE}memory.py", "if found != self.version:", "if found < 0:")
 BUGS = (
     NO_VERSION_CHECK,
     Bug(

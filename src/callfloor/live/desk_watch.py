@@ -43,8 +43,11 @@ class DeskWatch:
                 self.expected.discard(name)
                 self.beats.beat(name, now)
 
-    def heard(self, name: str, kind: int) -> None:
+    def heard(self, name: str, kind: int, now: float) -> None:
         """The agent has done something: they are there, whether their desk beats or not."""
+        if name in self.beats.last_beat and name not in self.beats.silent:
+            # The last beat may be from before they logged out.
+            self.beats.beat(name, now)
         if name in self.expected or name in self.beats.silent or kind == AGENT_LOGGED_OUT:
             self.expected.discard(name)
             self.beats.forget(name)

@@ -195,7 +195,7 @@ class InboxWatch:
             call = resident.slot_of(posted.call_id)
         kind = OUTSIDE_EVENTS[posted.event]
         if self.desks is not None:
-            self.desks.heard(posted.agent, kind)
+            self.desks.heard(posted.agent, kind, now)
         if kind == AGENT_DISPOSED:
             said = self.engine.disposal(
                 posted.agent,

@@ -16,6 +16,7 @@ from callfloor.floor.vocabulary import (
     CALL_UNKNOWN_AT_CARRIER,
     CONNECTING,
     ENDED,
+    ENDING,
     HUMAN,
     OFFLINE,
     RINGING,
@@ -35,7 +36,7 @@ def reconcile(
     must be told: calls that are gone, answers and bridges that it missed, agents of whom nothing is known.
     What has changed since the carrier was asked, at `asked_at` (UTC seconds), is left to the patrol: by the
     time that this process comes to it the answer may be old. Without `silent` agents are left as they are,
-    for somebody else to watch. Calls of the floor's that live and are over for it are hung up.
+    for somebody else to watch. Calls of the floor's that live and are over or ending for it are hung up.
     """
     placed_again = send_unresolved(engine, now, {call.call_id for call in live})
     told = gaps(engine, live, min(now, asked_at), placed_again)
@@ -48,10 +49,11 @@ def reconcile(
 
 
 def hang_up_strangers(engine: Engine, live: Sequence[LiveCall], now: float, before: float = math.inf) -> None:
-    """Hang up calls that live at the carrier and have been over for this floor since `before`.
+    """Hang up calls that live at the carrier and have been over, or ending, for this floor since `before`.
 
-    A call of another floor has another key, and one that another process has placed just now has a number
-    that is not known here yet: both are left alone.
+    The word that was to end them may have been lost with a connection. A call of another floor has another
+    key, and one that another process has placed just now has a number that is not known here yet: both are
+    left alone.
     """
     resident = engine.resident
     for found in live:
@@ -60,9 +62,11 @@ def hang_up_strangers(engine: Engine, live: Sequence[LiveCall], now: float, befo
             continue
         slot = resident.slot_of(found.call_id)
         call = None if slot < 0 else resident.floor.calls[slot]
-        if call is not None and (call.state != ENDED or call.since > before):
+        if call is not None and (call.state not in (ENDING, ENDED) or call.since > before):
             continue
         engine.carrier.hang_up(found.call_id, now)
+        if call is not None and call.state == ENDING:
+            continue
         stranger = (now, CALL_UNKNOWN_AT_CARRIER, CALL_LOST, UNKNOWN, int(attempt, 16), "")
         engine.tell([("abnormal", stranger)])
 

@@ -56,7 +56,6 @@ class SimulatedAgent:
         self.break_until = 0.0
         self.off_until = 0.0
         self.no_phone_until = 0.0
-        self.lost_phone_at = 0.0
         self.ticks = 0
 
     def row(self) -> list[Any] | None:

@@ -145,14 +145,8 @@ class MemoryStore(WorkerTables):
         database = self.database
         self.take_lock()
         database.holder = self
-        transaction = MemoryTransaction(database, floor)
+        transaction = MemoryTransaction(database, floor, version)
         try:
-            found = database.floor(floor).version
-            if found != version:
-                raise StaleVersionError(
-                    f"floor {floor} is at version {found}, this process knows {version}: another process has "
-                    "committed to it"
-                )
             yield transaction
             transaction.commit()
         except BaseException:
@@ -227,24 +221,35 @@ class MemoryStore(WorkerTables):
 
 
 class MemoryTransaction:
-    """One step of one floor; see FloorTransaction. What it does to leads at once is undone if it fails."""
+    """One step of one floor; see FloorTransaction. What it does to leads at once is undone if it fails.
 
-    def __init__(self, database: Database, floor: int) -> None:
+    An old version is told as late as a store may tell it: with the first claim, or by the commit.
+    """
+
+    def __init__(self, database: Database, floor: int, version: int) -> None:
         self.database = database
         self.floor = floor
+        self.version = version
         self.undo = Undo()
         self.changes: Changes | None = None
 
     def claim(self, campaign: int, count: int, now: float, terms: ClaimTerms = ANY_LEAD) -> Claim:
         """See FloorTransaction."""
+        self.expect_version()
         return self.database.book.claim(self.floor, campaign, count, now, terms, self.undo)
 
     def add_leads(self, campaign: int, numbers: Iterable[int]) -> int:
         """See FloorTransaction."""
+        self.expect_version()
         return self.database.book.add_by_number(campaign, numbers, self.undo)
 
     def give_back(self, returned: Sequence[ReturnedLead]) -> None:
         """See FloorTransaction."""
+        self.expect_version()
+        self.take_back(returned)
+
+    def take_back(self, returned: Sequence[ReturnedLead]) -> None:
+        """Have leads given back."""
         stored = self.database.floor(self.floor)
         for each in returned:
             self.database.book.give_back(self.floor, each, self.undo)
@@ -256,8 +261,18 @@ class MemoryTransaction:
         """See FloorTransaction."""
         self.changes = changes
 
+    def expect_version(self) -> None:
+        """Raise StaleVersionError where the floor is at another version."""
+        found = self.database.floor(self.floor).version
+        if found != self.version:
+            raise StaleVersionError(
+                f"floor {self.floor} is at version {found}, this process knows {self.version}: another "
+                "process has committed to it"
+            )
+
     def commit(self) -> None:
         """Make what was written part of the database."""
+        self.expect_version()
         changes, floor = self.changes, self.database.floor(self.floor)
         if changes is None:
             return
@@ -274,7 +289,7 @@ class MemoryTransaction:
         floor.campaigns.update((row[0], row) for row in changes.campaigns)
         floor.arrays.update((piece[:3], piece) for piece in changes.arrays)
         floor.calls.update((row[0], row) for row in changes.calls)
-        self.give_back(changes.returned)
+        self.take_back(changes.returned)
         floor.leads.update((row[0], row) for row in changes.leads)
         for number, at, free_at in changes.placed:
             found = self.database.book.numbers[number - 1]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from callfloor.floor.vocabulary import AGENT_SILENT, ENDED, ENDING, HANG_UP
+from callfloor.floor.vocabulary import AGENT_GONE, AGENT_SILENT, ENDED, ENDING, HANG_UP
 from callfloor.live.batch import CONFIGURED
 from callfloor.live.rows import EVENT, decode
 from callfloor.stores.port import Changes
@@ -53,6 +53,7 @@ class Witness:
         self.told: dict[tuple[str, int], int] = defaultdict(int)
         self.taken: set[tuple[int, str]] = set()
         self.violation: ViolationError | None = None
+        self.gone_at: dict[tuple[int, int], float] = {}
         self.lease_taken_at: dict[int, tuple[str, float]] = {}
         setting = world.plan.setting
         self.cooldown_s: float = setting.campaign["cooldown_s"]
@@ -80,6 +81,9 @@ class Witness:
 
     def committed(self, floor_id: int, floor: Any, changes: Changes) -> None:
         """A step has been committed; `floor` is what the process that did it has in memory."""
+        for entry in changes.journal:
+            if entry.kind == AGENT_GONE:
+                self.gone_at[floor_id, decode(entry.event)[AGENT_PLACE]] = entry.at
         numbers = self.world.database.book.numbers
         leads: set[int] = set()
         for call in [call for call in floor.calls if call.state != ENDED]:
@@ -150,9 +154,10 @@ class Witness:
         )
 
     def lost_phone(self, floor_id: int, agent: Any, call: Any) -> bool:
-        """Whether the agent's line was lost while the call was being ended: they may have another by now."""
-        [desk] = [a for a in self.world.agents if (a.floor, a.place) == (floor_id, agent.id)]
-        return bool(call.state == ENDING and desk.lost_phone_at >= call.placed_at - SKEW_S)
+        """Whether the floor has heard that the agent's line is lost while the call was being ended: they may
+        have another by now."""
+        gone_at = self.gone_at.get((floor_id, agent.id), -math.inf)
+        return bool(call.state == ENDING and gone_at >= call.placed_at)
 
     def check_placed(self, floor_id: int, changes: Changes) -> None:
         """No attempt is decided on within the number's exclusion window."""

@@ -159,7 +159,7 @@ class World:
             self.processes[fault.process].store_cut_until = until
         elif fault.kind == "lose_phone":
             agent = self.agents[fault.of]
-            agent.no_phone_until, agent.lost_phone_at = until, now
+            agent.no_phone_until = until
             self.exchange.network.lose_agent_line(agent.name, now)
             self.exchange.look()
         elif fault.kind == "leave_desk":

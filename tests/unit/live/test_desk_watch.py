@@ -62,7 +62,7 @@ class TestAfterAMove:
     def test_an_agent_who_does_something_is_there_and_not_watched_until_they_beat(
         self, watch: DeskWatch
     ) -> None:
-        watch.heard(ANN, AGENT_RESUMED)
+        watch.heard(ANN, AGENT_RESUMED, START)
         assert told(watch.take(START + 1000.0)) == []
         watch.here([ANN], START + 1000.0)
         assert told(watch.take(START + 1030.0)) == [(AGENT_SILENT, ANN)]
@@ -80,7 +80,7 @@ class TestAfterAMove:
         rig.step(Arrival(AGENT_SILENT, agent=ANN))
         watch = DeskWatch(rig.engine, SILENT_S)
         watch.begin(START)
-        watch.heard(ANN, AGENT_RESUMED)
+        watch.heard(ANN, AGENT_RESUMED, START)
         watch.here([ANN], START + 1.0)
         assert told(watch.take(START + 1.0)) == []
 
@@ -92,13 +92,22 @@ class TestWhoIsWatched:
         assert told(watch.take(START + 100.0)) == [(AGENT_SILENT, ANN)]
 
     def test_who_logs_out_is_not(self, watch: DeskWatch) -> None:
-        watch.heard(ANN, AGENT_LOGGED_OUT)
+        watch.heard(ANN, AGENT_LOGGED_OUT, START)
         assert told(watch.take(START + 100.0)) == []
 
     def test_who_has_left_after_the_last_call_is_not(self, rig: Rig, watch: DeskWatch) -> None:
         watch.here([ANN], START)
         rig.step(Arrival(AGENT_LOGGED_OUT, agent=ANN))
         assert told(watch.take(START + 100.0)) == []
+
+    def test_who_comes_back_has_the_usual_time_whenever_they_beat_before(self, watch: DeskWatch) -> None:
+        watch.here([ANN], START)
+        watch.heard(ANN, AGENT_LOGGED_OUT, START + 1.0)
+        # They talk still, and so are not offline yet.
+        watch.here([ANN], START + 2.0)
+        watch.heard(ANN, AGENT_LOGGED_IN, START + 20.0)
+        assert told(watch.take(START + 40.0)) == []
+        assert told(watch.take(START + 50.0)) == [(AGENT_SILENT, ANN)]
 
 
 class TestByTheInbox:
