@@ -10,6 +10,9 @@ from callfloor.live.arrivals import Incoming
 from callfloor.live.heartbeats import SILENT_AFTER_S, Heartbeats
 from callfloor.live.step import Engine
 
+ASLEEP = 3
+"""Whoever has not looked for a third of the time after which a desk is silent cannot say that it is."""
+
 
 class DeskWatch:
     """A source of arrivals: agents whose desks have fallen silent, and those that are back.
@@ -23,9 +26,13 @@ class DeskWatch:
         self.silent_after_s = silent_after_s
         self.beats = Heartbeats(silent_after_s)
         self.expected: set[str] = set()
+        self.looked_at = -math.inf
 
     def begin(self, now: float) -> None:
-        """Start to watch at `now` (UTC seconds)."""
+        """Start to watch at `now` (UTC seconds), knowing of no beat."""
+        self.looked_at = now
+        self.beats = Heartbeats(self.silent_after_s)
+        self.expected.clear()
         resident = self.engine.resident
         for agent in resident.floor.agents:
             name = resident.agent_name(agent)
@@ -64,6 +71,10 @@ class DeskWatch:
 
     def take(self, now: float) -> Sequence[Incoming]:
         """See Source."""
+        if now - self.looked_at > self.silent_after_s / ASLEEP:
+            # This process was held up. Desks may have been heard of by another one meanwhile.
+            self.begin(now)
+        self.looked_at = now
         if now < self.next_due() or self.next_due() == math.inf:
             return ()
         for name in [name for name in self.beats.last_beat if not self.is_logged_in(name)]:

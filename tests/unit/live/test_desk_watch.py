@@ -30,6 +30,14 @@ def told(arrivals: Sequence[Incoming]) -> list[tuple[int, str]]:
     return [(a.kind, a.agent) for a in arrivals if isinstance(a, Arrival)]
 
 
+def look(watch: DeskWatch, at: float) -> list[tuple[int, str]]:
+    """Look every second up to a time, as a process does that is well; what is told."""
+    found: list[tuple[int, str]] = []
+    while watch.looked_at < at:
+        found += told(watch.take(min(at, watch.looked_at + 1.0)))
+    return found + told(watch.take(at))
+
+
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     """A floor that has just come to this process; ann is logged in, bob is not."""
@@ -48,7 +56,7 @@ def watch(rig: Rig) -> DeskWatch:
 
 class TestAfterAMove:
     def test_nobody_is_gone_before_the_usual_time(self, watch: DeskWatch) -> None:
-        assert told(watch.take(START + 29.0)) == []
+        assert look(watch, START + 29.0) == []
         assert watch.next_due() == START + SILENT_S
 
     def test_a_desk_that_beats_stays(self, watch: DeskWatch) -> None:
@@ -57,24 +65,24 @@ class TestAfterAMove:
             assert told(watch.take(START + at)) == []
 
     def test_one_of_which_nothing_is_heard_is_gone(self, watch: DeskWatch) -> None:
-        assert told(watch.take(START + SILENT_S)) == [(AGENT_SILENT, ANN)]
+        assert look(watch, START + SILENT_S) == [(AGENT_SILENT, ANN)]
 
     def test_an_agent_who_does_something_is_there_and_not_watched_until_they_beat(
         self, watch: DeskWatch
     ) -> None:
         watch.heard(ANN, AGENT_RESUMED, START)
-        assert told(watch.take(START + 1000.0)) == []
+        assert look(watch, START + 1000.0) == []
         watch.here([ANN], START + 1000.0)
-        assert told(watch.take(START + 1030.0)) == [(AGENT_SILENT, ANN)]
+        assert look(watch, START + 1030.0) == [(AGENT_SILENT, ANN)]
 
     def test_one_who_was_taken_for_gone_before_is_back_with_the_first_beat(self, rig: Rig) -> None:
         rig.step(Arrival(AGENT_SILENT, agent=ANN))
         watch = DeskWatch(rig.engine, SILENT_S)
         watch.begin(START)
-        assert told(watch.take(START + 100.0)) == []
+        assert look(watch, START + 100.0) == []
         watch.here([ANN], START + 100.0)
-        assert told(watch.take(START + 100.0)) == [(AGENT_RESUMED, ANN)]
-        assert told(watch.take(START + 130.0)) == [(AGENT_SILENT, ANN)]
+        assert look(watch, START + 100.0) == [(AGENT_RESUMED, ANN)]
+        assert look(watch, START + 130.0) == [(AGENT_SILENT, ANN)]
 
     def test_one_who_comes_back_by_a_word_is_not_told_to_be_back_again(self, rig: Rig) -> None:
         rig.step(Arrival(AGENT_SILENT, agent=ANN))
@@ -82,23 +90,38 @@ class TestAfterAMove:
         watch.begin(START)
         watch.heard(ANN, AGENT_RESUMED, START)
         watch.here([ANN], START + 1.0)
-        assert told(watch.take(START + 1.0)) == []
+        assert look(watch, START + 1.0) == []
+
+
+class TestAProcessThatWasHeldUp:
+    """While it slept another one may have had the floor, and have heard the desks."""
+
+    def test_it_takes_nobody_for_gone_for_the_usual_time(self, watch: DeskWatch) -> None:
+        watch.here([ANN], START)
+        assert told(watch.take(START + 60.0)) == []
+        assert look(watch, START + 89.0) == []
+        assert look(watch, START + 90.0) == [(AGENT_SILENT, ANN)]
+
+    def test_a_moment_does_not_count(self, watch: DeskWatch) -> None:
+        watch.here([ANN], START)
+        assert look(watch, START + 21.0) == []
+        assert told(watch.take(START + 30.0)) == [(AGENT_SILENT, ANN)]
 
 
 class TestWhoIsWatched:
     def test_a_desk_at_which_nobody_is_logged_in_is_not(self, watch: DeskWatch) -> None:
         watch.here([BOB, "a stranger"], START)
         watch.here([ANN], START)
-        assert told(watch.take(START + 100.0)) == [(AGENT_SILENT, ANN)]
+        assert look(watch, START + 100.0) == [(AGENT_SILENT, ANN)]
 
     def test_who_logs_out_is_not(self, watch: DeskWatch) -> None:
         watch.heard(ANN, AGENT_LOGGED_OUT, START)
-        assert told(watch.take(START + 100.0)) == []
+        assert look(watch, START + 100.0) == []
 
     def test_who_has_left_after_the_last_call_is_not(self, rig: Rig, watch: DeskWatch) -> None:
         watch.here([ANN], START)
         rig.step(Arrival(AGENT_LOGGED_OUT, agent=ANN))
-        assert told(watch.take(START + 100.0)) == []
+        assert look(watch, START + 100.0) == []
 
     def test_who_comes_back_has_the_usual_time_whenever_they_beat_before(self, watch: DeskWatch) -> None:
         watch.here([ANN], START)
@@ -106,8 +129,8 @@ class TestWhoIsWatched:
         # They talk still, and so are not offline yet.
         watch.here([ANN], START + 2.0)
         watch.heard(ANN, AGENT_LOGGED_IN, START + 20.0)
-        assert told(watch.take(START + 40.0)) == []
-        assert told(watch.take(START + 50.0)) == [(AGENT_SILENT, ANN)]
+        assert look(watch, START + 40.0) == []
+        assert look(watch, START + 50.0) == [(AGENT_SILENT, ANN)]
 
 
 class TestByTheInbox:
@@ -134,7 +157,8 @@ class TestByTheInbox:
             assert rig.store.waiting_count(floor) == 0
         assert [agent.state for agent in rig.floor.agents] == [READY, OFFLINE]
         assert len(list(rig.store.journal(floor))) == entries
-        self.step(rig, inbox, watch, START + 130.0)
+        for at in range(100, 131, 5):
+            self.step(rig, inbox, watch, START + at)
         assert [agent.state for agent in rig.floor.agents] == [PAUSED, OFFLINE]
 
     def test_they_do_not_pile_up_where_nobody_looks(self, rig: Rig) -> None:
@@ -146,4 +170,4 @@ class TestByTheInbox:
     def test_what_an_agent_does_is_heard_as_well(self, rig: Rig, inbox: InboxWatch, watch: DeskWatch) -> None:
         post(rig.store, rig.engine.floor_id, Posted("agent_paused", agent=ANN))
         self.step(rig, inbox, watch, START + 1.0)
-        assert told(watch.take(START + 1000.0)) == []
+        assert look(watch, START + 1000.0) == []
