@@ -273,7 +273,7 @@ _ALL = (
         "warning",
         "the carrier to confirm a hang-up",
         "The call was hung up and the carrier has not said that it ended.",
-        "The call is taken for ended, so that its line and its agent are free.",
+        "It is hung up once more and taken for ended, so that its line and its agent are free.",
     ),
     AbnormalCondition(
         v.CALL_LOST_BY_CARRIER,

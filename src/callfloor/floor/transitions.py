@@ -187,6 +187,8 @@ def recover_call(floor: Floor, call: Call, code: Code, outcome: Code, now: Secon
             count_abandonment(floor, call)
         end_call(floor, call, LOST, now)
     elif code == CALL_HANG_UP_UNCONFIRMED:
+        # The word may have been lost: it is said again, before the agent gets another call.
+        send_hang_up(floor, call)
         end_call(floor, call, CANCELLED, now)
     elif code in (CALL_SILENT, CALL_NEVER_ENDS):
         hang_up(floor, call, now)

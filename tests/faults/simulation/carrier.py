@@ -220,8 +220,14 @@ class Line:
         self.say(PLACE_CALL, order.call_id, ring)
 
     def bridge(self, call_id: str, agent_id: str, at: float) -> None:
-        """See Carrier."""
-        self.say(BRIDGE, call_id, lambda now: self.exchange.network.bridge(call_id, agent_id, now))
+        """See Carrier. An agent whose phone is away cannot be bridged."""
+        agents = self.exchange.world.agents
+
+        def connect(now: float) -> None:
+            if all(agent.no_phone_until <= now for agent in agents if agent.name == agent_id):
+                self.exchange.network.bridge(call_id, agent_id, now)
+
+        self.say(BRIDGE, call_id, connect)
 
     def hang_up(self, call_id: str, at: float) -> None:
         """See Carrier."""

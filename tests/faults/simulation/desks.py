@@ -108,7 +108,7 @@ class SimulatedAgent:
     def act_paused(self, row: list[Any], now: float) -> None:
         """Come back from a break, or from having been taken for gone."""
         if number_in(row, "pause_reason") == PAUSED_BY_AGENT:
-            if now >= self.break_until:
+            if now >= max(self.break_until, self.no_phone_until):
                 self.ask(AGENT_RESUMED)
         elif now >= self.no_phone_until:
             self.ask(AGENT_RESUMED)

@@ -130,6 +130,7 @@ def test_a_hang_up_that_nobody_confirms_is_taken_for_an_end() -> None:
     scene.call_timer(0)
     assert scene.now == hung_up_at + 15.0
     assert scene.reported() == [CALL_HANG_UP_UNCONFIRMED]
+    assert scene.one(HANG_UP).call == 0
     assert scene.one(RECORD).outcome == CANCELLED
     assert scene.call().state == ENDED
 
