@@ -98,6 +98,21 @@ class TestDelivery:
         rig.another().handle({"Records": late})
         assert rig.commanded() == []
 
+    def test_a_second_delivery_of_a_disposition_does_not_undo_what_was_said_since(self, rig: AwsRig) -> None:
+        [first] = dialled(rig.start("ann"))
+        rig.webhook(rig.told(CALL_ANSWERED, first, "e1", HUMAN), rig.told(CALL_BRIDGED, first, "e2"))
+        rig.pump()
+        rig.agent("ann", "dispose", disposition="not_interested")
+        late = rig.receive(rig.events)
+        rig.function.handle({"Records": late})
+        for record in late:
+            rig.sqs.delete_message(QueueUrl=rig.events, ReceiptHandle=record["receiptHandle"])
+        rig.agent("ann", "dispose", disposition="sale")
+        rig.pump()
+        rig.another().handle({"Records": late})
+        assert rig.metrics(1)["abnormal_event_seen_before"] == 1
+        assert rig.rows("SELECT disposition FROM call_records") == [("sale",)]
+
     def test_a_floor_is_loaded_again_only_when_another_process_has_committed(self, rig: AwsRig) -> None:
         rig.start("ann")
         other = rig.another()

@@ -41,6 +41,7 @@ from callfloor.stores.postgres.partitions import begin_of, month_named, month_of
 from callfloor.stores.postgres.store import PostgresStore
 from callfloor.stores.postgres.wakes import FloorWakes
 from callfloor.stores.sql.claims import return_leads
+from callfloor.stores.sql.database import Row
 from callfloor.stores.sql.registers import bar_number
 from tests.contract.stores import Listed, SqlBackend, empty_database, postgres_url
 from tests.contract.test_stores import NOW, A, B, C, claim, returned, write
@@ -439,6 +440,24 @@ class TestWhomIsBeingDialled:
         backend.register("federal", NOW, [C])
         assert [store.is_barred(number) for number in numbers] == [False] * 3
         assert [store.is_barred(number, ["federal"]) for number in numbers] == [False, False, True]
+
+    def test_of_fresh_ones_only_the_registers_are_asked(
+        self, backend: SqlBackend, floor: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("callfloor.stores.postgres.store.FRESH_FOR_S", 60.0)
+        backend.register("federal", NOW, [C])
+        store, numbers = self.placed(backend, floor)
+        asked: list[str] = []
+        rows = store.db.rows
+
+        def noted(sql: str, values: Row = ()) -> list[Any]:
+            asked.append(sql)
+            return rows(sql, values)
+
+        monkeypatch.setattr(store.db, "rows", noted)
+        assert [store.is_barred(number, ["federal"]) for number in numbers] == [False, False, True]
+        assert len(asked) == 1
+        assert "register" in asked[0]
 
 
 class TestLostConnections:

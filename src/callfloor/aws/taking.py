@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from callfloor.aws.floors import Floors, HeldFloor
 from callfloor.aws.messages import (
@@ -27,13 +28,7 @@ def take(floors: Floors, message: Message, now: float) -> HeldFloor:
     """Have the floor take a message. Raises UsageError, StoreError, QueueError."""
     held = floors.get(message.floor, now)
     held.told.event_id = message.event_id
-    if isinstance(message, AgentSaid) and message.says == "dispose":
-        due_at = math.inf if message.call_back_at is None else message.call_back_at
-        held.engine.dispose(
-            message.agent, message.disposition, now, attempt=message.attempt, call_back_at=due_at
-        )
-        held.step([], now)
-    elif isinstance(message, Sweep):
+    if isinstance(message, Sweep):
         sweep(floors, held, now)
     else:
         held.step(arrivals_of(held, message, now), now)
@@ -44,7 +39,7 @@ def take(floors: Floors, message: Message, now: float) -> HeldFloor:
 
 
 def arrivals_of(held: HeldFloor, message: Message, now: float) -> list[Incoming]:
-    """What the floor is told of a message."""
+    """What the floor is told of a message. Raises UsageError."""
     if isinstance(message, CarrierTold):
         return [message.event]
     if isinstance(message, CarrierHas):
@@ -52,9 +47,16 @@ def arrivals_of(held: HeldFloor, message: Message, now: float) -> list[Incoming]
         hang_up_strangers(held.engine, message.calls, now, before)
         return list(gaps(held.engine, message.calls, before))
     if isinstance(message, AgentSaid):
+        event_id = f"agent-{message.event_id}"
+        if message.says == "dispose":
+            due_at = math.inf if message.call_back_at is None else message.call_back_at
+            said = held.engine.disposal(
+                message.agent, message.disposition, attempt=message.attempt, call_back_at=due_at
+            )
+            return [replace(said, event_id=event_id)]
         code = message.code or (PAUSED_BY_AGENT if message.says == "pause" else 0)
         kind = AGENTS_MAY_SAY[message.says]
-        return [Arrival(kind, agent=message.agent, code=code, event_id=f"agent-{message.event_id}")]
+        return [Arrival(kind, agent=message.agent, code=code, event_id=event_id)]
     if isinstance(message, CampaignTold):
         kind, place = CAMPAIGNS[message.does], place_of(held, message.campaign)
         return [Arrival(kind, campaign=place, event_id=f"campaign-{message.event_id}")]

@@ -53,7 +53,8 @@ Note = tuple[str, tuple[Any, ...]]
 """A method of Observer and its arguments, to be called once the step is committed."""
 
 CLAIMED_AT_ONCE = 32
-"""Leads of one claim: more would keep every call of the floor waiting for longer than anything else does."""
+"""Leads of a step's first claim: more would keep every call of the floor waiting for longer than anything
+else does. A step that needs more claims as many again as it has so far, since each claim is a round trip."""
 
 CONFIGURED = -1
 """The kind of a journal entry that holds settings."""
@@ -85,6 +86,7 @@ class Batch:
         self.changes = Changes()
         self.notes: list[Note] = []
         self.claims: list[tuple[int, int]] = []
+        self.claimed = 0
         self.event_ids: dict[str, None] = {}
         # By identity: a lead given back may be claimed again in the same step, as another record. The records
         # are kept, or the new one could be where the old one was.
@@ -296,7 +298,9 @@ class Batch:
         """Claim leads in the store and tell the floor; both are of one transaction, so none can be lost."""
         resident = self.resident
         # The floor asks again for what is still missing, as long as it is less than half of what it wants.
-        claim = self.claim(campaign, min(count, CLAIMED_AT_ONCE), resident.floor.now)
+        at_once = max(CLAIMED_AT_ONCE, self.claimed)
+        claim = self.claim(campaign, min(count, at_once), resident.floor.now)
+        self.claimed += len(claim.leads)
         for found in claim.leads:
             resident.e164[found.number] = found.e164
             event = resident.runtime.Event(

@@ -38,9 +38,9 @@ def reconcile(
     time that this process comes to it the answer may be old. Without `silent` agents are left as they are,
     for somebody else to watch. Calls of the floor's that live and are over or ending for it are hung up.
     """
-    placed_again = send_unresolved(engine, now, {call.call_id for call in live})
-    told = gaps(engine, live, min(now, asked_at), placed_again)
-    hang_up_strangers(engine, live, now)
+    again = send_unresolved(engine, now, {call.call_id for call in live})
+    told = gaps(engine, live, min(now, asked_at), again.placed)
+    hang_up_strangers(engine, [call for call in live if call.call_id not in again.hung_up], now)
     here_before = [agent for agent in engine.resident.floor.agents if silent and agent.state != OFFLINE]
     silenced = [Arrival(AGENT_SILENT, agent=engine.resident.agent_name(agent)) for agent in here_before]
     # Silence before losses, or the lines that are free now would be dialled for agents who may be gone.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from callfloor.carriers.port import Originate
 from callfloor.floor.vocabulary import BRIDGE, CONNECTING, ENDED, HANG_UP, MESSAGE, PLACE_CALL, PLAY
@@ -67,14 +67,21 @@ def is_remembered(engine: Engine, slot: int) -> bool:
     return placed_at >= engine.carrier.remembers_since + CARRIER_BEHIND_S
 
 
-def send_unresolved(engine: Engine, now: float, here: AbstractSet[str] | None = None) -> set[str]:
-    """Send what the store has as not known to be sent, where that does no harm; return the calls placed so.
+class SentAgain(NamedTuple):
+    """The calls of which something was said again."""
+
+    placed: set[str]
+    hung_up: set[str]
+
+
+def send_unresolved(engine: Engine, now: float, here: AbstractSet[str] | None = None) -> SentAgain:
+    """Send what the store has as not known to be sent, where that does no harm; return of which calls.
 
     Whoever committed it may be dead, or slow and just about to send it. Each command says the same when it is
     said twice, but for a dial, which goes out again only to a carrier that remembers attempts. `here` are the
     calls that the carrier has, where that is known.
     """
-    placed: set[str] = set()
+    again = SentAgain(set(), set())
     for entry in engine.unresolved:
         do, slot, *_ = decode(entry.command)
         call_id = f"{engine.resident.call_key}{entry.attempt:016x}"
@@ -85,13 +92,15 @@ def send_unresolved(engine: Engine, now: float, here: AbstractSet[str] | None = 
             if state != ENDED and now <= entry.not_after and is_remembered(engine, slot):
                 # Where it is refused after all, the floor is told that it was not sent.
                 engine.send([entry], now)
-                placed.add(call_id)
+                again.placed.add(call_id)
         elif (
             do == HANG_UP
             or (do == BRIDGE and state == CONNECTING and lives)
             or (do == PLAY and state == MESSAGE and lives)
         ):
             send_one(engine, entry, now)
+            if do == HANG_UP:
+                again.hung_up.add(call_id)
         engine.sent_up_to = entry.seq
     engine.unresolved = []
-    return placed
+    return again

@@ -203,9 +203,9 @@ class Engine:
     ) -> Arrival:
         """What arrives when an agent says what came of the call in hand, or of their last one, by its name.
 
-        `attempt`, where given, is the call that is meant: the desktop may be behind. `call_back_at` (UTC
-        seconds) is when the person wants to be called back. Raises UsageError for an agent or a disposition
-        that there is not.
+        `attempt`, where given, is the call that is meant: the desktop may be behind. Else it is the one at
+        hand now, whichever is when the arrival's turn comes. `call_back_at` (UTC seconds) is when the person
+        wants to be called back. Raises UsageError for an agent or a disposition that there is not.
         """
         index = self.resident.agent_of(agent)
         if index < 0:
@@ -222,7 +222,7 @@ class Engine:
             AGENT_DISPOSED,
             agent=agent,
             code=names.index(disposition),
-            attempt=attempt,
+            attempt=attempt or (record.call.attempt if in_hand else record.done_attempt) or UNKNOWN,
             due_at=call_back_at,
         )
 

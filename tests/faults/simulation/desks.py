@@ -53,6 +53,7 @@ class SimulatedAgent:
         self.number = number
         self.name = f"agent-{floor}-{place}"
         self.away_until = 0.0
+        self.lost_phone_at: list[float] = []
         self.break_until = 0.0
         self.off_until = 0.0
         self.no_phone_until = 0.0

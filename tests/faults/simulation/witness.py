@@ -53,7 +53,7 @@ class Witness:
         self.told: dict[tuple[str, int], int] = defaultdict(int)
         self.taken: set[tuple[int, str]] = set()
         self.violation: ViolationError | None = None
-        self.gone_at: dict[tuple[int, int], float] = {}
+        self.gone_at: dict[tuple[int, int], list[float]] = {}
         self.lease_taken_at: dict[int, tuple[str, float]] = {}
         setting = world.plan.setting
         self.cooldown_s: float = setting.campaign["cooldown_s"]
@@ -83,7 +83,7 @@ class Witness:
         """A step has been committed; `floor` is what the process that did it has in memory."""
         for entry in changes.journal:
             if entry.kind == AGENT_GONE:
-                self.gone_at[floor_id, decode(entry.event)[AGENT_PLACE]] = entry.at
+                self.check_gone(floor_id, decode(entry.event)[AGENT_PLACE], entry.at)
         numbers = self.world.database.book.numbers
         leads: set[int] = set()
         for call in [call for call in floor.calls if call.state != ENDED]:
@@ -153,11 +153,22 @@ class Witness:
             f"{name} steps floor {floor_id}, which has not been its own for {began_at - until:.3f} s",
         )
 
+    def check_gone(self, floor_id: int, place: int, at: float) -> None:
+        """An agent's line that the floor takes for lost was lost, each time that it does."""
+        [desk] = [a for a in self.world.agents if (a.floor, a.place) == (floor_id, place)]
+        self.gone_at.setdefault((floor_id, place), []).append(at)
+        told, truth = self.gone_at[floor_id, place], desk.lost_phone_at
+        self.require(
+            len(told) <= len(truth) and truth[len(told) - 1] <= at + SKEW_S,
+            f"agent {place} of floor {floor_id} is taken for gone {len(told)} times, the last at "
+            f"{at - START:.3f} s, and lost their line at {[round(t - START, 3) for t in truth]} s",
+        )
+
     def lost_phone(self, floor_id: int, agent: Any, call: Any) -> bool:
         """Whether the floor has heard that the agent's line is lost while the call was being ended: they may
         have another by now."""
-        gone_at = self.gone_at.get((floor_id, agent.id), -math.inf)
-        return bool(call.state == ENDING and gone_at >= call.placed_at)
+        told = self.gone_at.get((floor_id, agent.id))
+        return bool(told and call.state == ENDING and told[-1] >= call.placed_at)
 
     def check_placed(self, floor_id: int, changes: Changes) -> None:
         """No attempt is decided on within the number's exclusion window."""

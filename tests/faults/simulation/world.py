@@ -160,6 +160,7 @@ class World:
         elif fault.kind == "lose_phone":
             agent = self.agents[fault.of]
             agent.no_phone_until = until
+            agent.lost_phone_at.append(now)
             self.exchange.network.lose_agent_line(agent.name, now)
             self.exchange.look()
         elif fault.kind == "leave_desk":

@@ -128,6 +128,28 @@ class TestByTheInbox:
         assert record(rig) == (None, NO_OUTCOME)
         assert rig.watcher.conditions == [AGENT_NOTHING_TO_DISPOSE]
 
+    def test_a_call_that_is_connected_in_the_same_step_is_not_meant(
+        self, rig: Rig, carrier: ScriptedCarrier
+    ) -> None:
+        end(rig, carrier)
+        rig.step(Arrival(AGENT_RESUMED, agent="agent-0"))
+        second = carrier.rung()[1]
+        rig.step(rig.told(CALL_ANSWERED, second, HUMAN))
+        post(rig.store, rig.engine.floor_id, Posted("agent_disposed", agent="agent-0", disposition="sale"))
+        said = InboxWatch(rig.engine, rig.store).take(rig.now)
+        rig.step(rig.told(CALL_BRIDGED, second), *said)
+        assert rig.watcher.dispositions == [(1, "agent-0", "sale")]
+
+    def test_before_there_was_a_call_none_is_meant(self, tmp_path: Path, carrier: ScriptedCarrier) -> None:
+        (tmp_path / "idle").mkdir()
+        idle = Rig(tmp_path / "idle", agents=1, carrier=carrier, dial_ratio=1.0)
+        idle.begin()
+        idle.step(idle.told(CALL_ANSWERED, carrier.rung()[-1], HUMAN))
+        said = idle.engine.disposal("agent-0", "sale")
+        idle.step(idle.told(CALL_BRIDGED, carrier.rung()[-1]), said)
+        assert idle.watcher.conditions == [AGENT_NOTHING_TO_DISPOSE]
+        idle.close()
+
     @pytest.mark.parametrize(
         ("said", "complaint"),
         [

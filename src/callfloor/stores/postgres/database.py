@@ -100,8 +100,11 @@ class PostgresDatabase:
         return self.pipeline.run([*waiting, (sql, values)])
 
     def define(self, sql: str) -> None:
-        """Make, change or drop a table, by itself."""
-        self.send(sql)
+        """Make, change or drop a table, by itself and not prepared: none is done twice."""
+        connection = self.ready()
+        if self.waiting:
+            self.send(*self.waiting.pop())
+        connection.execute(sql)
 
     def insert(
         self, table: str, columns: Sequence[str], rows: Sequence[Row], *, unless_there: bool = False

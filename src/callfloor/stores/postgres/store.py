@@ -27,8 +27,8 @@ class PostgresStore(SqlStore):
         """Connect to the database of a URL; see ``open_database`` for `durable`, `wait_s` and the errors."""
         super().__init__(PostgresDatabase(url, durable=durable, wait_s=wait_s))
         self.placed: set[int] = set()
-        self.barred: set[int] = set()
-        self.asked_of: tuple[str, ...] = ()
+        self.found: Sequence[tuple[int, bool, int]] = ()
+        self.barred: dict[tuple[str, ...], set[int]] = {}
         self.asked_at = 0.0
 
     @contextmanager
@@ -56,27 +56,30 @@ class PostgresStore(SqlStore):
             self.db.ask_afterwards(*self.question_of_barred(sorted(numbers)), self.take_barred)
 
     def take_barred(self, rows: Sequence[tuple[int, bool, int]]) -> None:
-        """Which of the numbers that are about to be called are barred."""
-        self.barred = {number for number, is_barred, _ in rows if is_barred}
-        self.asked_of = ()
+        """What was found of the numbers that are about to be called."""
+        self.found = rows
+        self.barred = {}
         self.asked_at = time.monotonic()
 
     def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
         """See Store.
 
         Whoever has just placed calls asks this of each: one question to the server answers for all of them,
-        as long as it is fresh.
+        and one more for each campaign's registers, as long as it is fresh.
         """
         if number not in self.placed:
             return super().is_barred(number, registers)
         now = time.monotonic()
-        if now - self.asked_at > FRESH_FOR_S or self.asked_of != tuple(registers):
-            self.barred = self.barred_among(sorted(self.placed), registers)
-            self.asked_of = tuple(registers)
+        if now - self.asked_at > FRESH_FOR_S:
+            with self.db.explained():
+                self.take_barred(self.db.rows(*self.question_of_barred(sorted(self.placed))))
             self.asked_at = now
+        named = tuple(registers)
+        if named not in self.barred:
+            self.barred[named] = self.barred_of(self.found, named)
         # Of a number that is asked for again the server is asked again.
         self.placed.discard(number)
-        return number in self.barred
+        return number in self.barred[named]
 
     def bar(
         self, e164: int, *, asked_at: float | None = None, asked_by: str = "", of_list: str = "internal"

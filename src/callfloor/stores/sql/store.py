@@ -123,15 +123,19 @@ class SqlStore(WorkerTables, QueueTables):
 
     def barred_among(self, numbers: Sequence[int], registers: Sequence[str] = ()) -> set[int]:
         """See Store."""
-        db = self.db
-        with db.explained():
-            found = db.rows(*self.question_of_barred(numbers))
-            barred = {number for number, is_barred, _ in found if is_barred}
-            if registers:
-                asked = [e164 for number, _, e164 in found if number not in barred]
-                registered = in_registers(db, registers, asked)
-                barred |= {number for number, _, e164 in found if e164 in registered}
-            return barred
+        with self.db.explained():
+            found = self.db.rows(*self.question_of_barred(numbers))
+        return self.barred_of(found, registers)
+
+    def barred_of(self, found: Sequence[tuple[int, bool, int]], registers: Sequence[str]) -> set[int]:
+        """The barred ones of what was found of numbers, those in the registers with them."""
+        barred = {number for number, is_barred, _ in found if is_barred}
+        if registers:
+            asked = [e164 for number, _, e164 in found if number not in barred]
+            with self.db.explained():
+                registered = in_registers(self.db, registers, asked)
+            barred |= {number for number, _, e164 in found if e164 in registered}
+        return barred
 
     def question_of_barred(self, numbers: Sequence[int]) -> tuple[str, Row]:
         """What asks of numbers whether each is barred: id, whether it is, digits."""
