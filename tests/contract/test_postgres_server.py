@@ -441,6 +441,17 @@ class TestWhomIsBeingDialled:
         assert [store.is_barred(number) for number in numbers] == [False] * 3
         assert [store.is_barred(number, ["federal"]) for number in numbers] == [False, False, True]
 
+    def test_of_many_some_are_asked_at_once(
+        self, backend: SqlBackend, floor: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("callfloor.stores.postgres.store.ASKED_AT_ONCE", 2)
+        monkeypatch.setattr("callfloor.stores.postgres.store.FRESH_FOR_S", 60.0)
+        store, numbers = self.placed(backend, floor)
+        backend.first.bar(B)
+        backend.first.bar(C)
+        assert [store.is_barred(number) for number in numbers] == [False, False, True]
+        assert [store.is_barred(number) for number in numbers] == [False, True, True]
+
     def test_of_fresh_ones_only_the_registers_are_asked(
         self, backend: SqlBackend, floor: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from psycopg.errors import UniqueViolation
 
@@ -17,6 +18,9 @@ from callfloor.stores.sql.store import SqlStore, SqlTransaction
 FRESH_FOR_S = 0.02
 """So long it is known whether a number that is being dialled is barred; asking takes a while as well."""
 
+ASKED_AT_ONCE = 200
+"""Numbers that are asked about together: about as many as are dialled while that is fresh."""
+
 
 class PostgresStore(SqlStore):
     """A Store in one PostgreSQL database. Not for several threads at once; several processes are fine."""
@@ -26,8 +30,9 @@ class PostgresStore(SqlStore):
     def __init__(self, url: str, *, durable: bool = True, wait_s: float = 5.0) -> None:
         """Connect to the database of a URL; see ``open_database`` for `durable`, `wait_s` and the errors."""
         super().__init__(PostgresDatabase(url, durable=durable, wait_s=wait_s))
-        self.placed: set[int] = set()
+        self.placed: dict[int, None] = {}
         self.found: Sequence[tuple[int, bool, int]] = ()
+        self.asked: set[int] = set()
         self.barred: dict[tuple[str, ...], set[int]] = {}
         self.asked_at = 0.0
 
@@ -48,37 +53,46 @@ class PostgresStore(SqlStore):
         """See SqlStore."""
         return PostgresTransaction(self, floor, version)
 
-    def placing(self, numbers: set[int]) -> None:
-        """These are about to be called: whether one is barred is asked as soon as that is committed."""
-        self.placed = numbers
+    def placing(self, numbers: Iterable[int]) -> None:
+        """These are about to be called, in this order.
+
+        Whether the first of them are barred is asked as soon as that is committed.
+        """
+        self.placed = dict.fromkeys(numbers)
         self.asked_at = 0.0
-        if numbers:
-            self.db.ask_afterwards(*self.question_of_barred(sorted(numbers)), self.take_barred)
+        if self.placed:
+            self.db.ask_afterwards(*self.question_of_barred(self.next_placed()), self.take_barred)
+
+    def next_placed(self) -> list[int]:
+        """Those that are dialled next."""
+        return list(islice(self.placed, ASKED_AT_ONCE))
 
     def take_barred(self, rows: Sequence[tuple[int, bool, int]]) -> None:
         """What was found of the numbers that are about to be called."""
         self.found = rows
+        self.asked = {number for number, _, _ in rows}
         self.barred = {}
         self.asked_at = time.monotonic()
 
     def is_barred(self, number: int, registers: Sequence[str] = ()) -> bool:
         """See Store.
 
-        Whoever has just placed calls asks this of each: one question to the server answers for all of them,
-        and one more for each campaign's registers, as long as it is fresh.
+        Whoever has just placed calls asks this of each: one question to the server answers for those that
+        come next, and one more for each campaign's registers, as long as it is fresh.
         """
         if number not in self.placed:
             return super().is_barred(number, registers)
         now = time.monotonic()
-        if now - self.asked_at > FRESH_FOR_S:
+        if now - self.asked_at > FRESH_FOR_S or number not in self.asked:
+            asked = dict.fromkeys([number, *self.next_placed()])
             with self.db.explained():
-                self.take_barred(self.db.rows(*self.question_of_barred(sorted(self.placed))))
+                self.take_barred(self.db.rows(*self.question_of_barred(list(asked))))
             self.asked_at = now
         named = tuple(registers)
         if named not in self.barred:
             self.barred[named] = self.barred_of(self.found, named)
         # Of a number that is asked for again the server is asked again.
-        self.placed.discard(number)
+        self.placed.pop(number, None)
         return number in self.barred[named]
 
     def bar(
@@ -112,4 +126,4 @@ class PostgresTransaction(SqlTransaction):
     def write(self, changes: Changes) -> None:
         """See FloorTransaction."""
         super().write(changes)
-        self.store.placing({number for number, _, _ in changes.placed})
+        self.store.placing([number for number, _, _ in changes.placed])
