@@ -76,6 +76,7 @@ def show(plan: Plan, runtime: Any, options: argparse.Namespace) -> int:
     print(describe(outcome))
     if not options.no_shrink:
         small = Shrinker(runtime, outcome.violation).shrink(plan)
+        options.keep.mkdir(parents=True, exist_ok=True)
         file = options.keep / f"seed-{plan.seed}.json"
         file.write_text(small.text() + "\n")
         print(f"with {len(small.faults)} of {len(plan.faults)} faults it fails so too:")

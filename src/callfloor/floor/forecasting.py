@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
-from callfloor.floor.learnt import Spans, chance_to_last, derive_hazard, hazard_up_to
+from callfloor.floor.learnt import LEAST_PASSED, Spans, chance_to_last, derive_hazard, hazard_up_to
 from callfloor.floor.outlook import AGENT_AGES, AGES, HORIZONS, Outlook
 from callfloor.floor.records import Campaign
 from callfloor.floor.units import Count, Flag, Rate, Seconds, Times, new_times
@@ -19,8 +19,9 @@ def derive_tables(outlook: Outlook, campaign: Campaign) -> None:
     """Work out all tables from the laws."""
     derive_hazard(outlook.talk)
     derive_hazard(outlook.wrap_up)
-    answers = law_of_times(outlook.answer_times, outlook.answer_newest, campaign, outlook.slot_s)
-    others = law_of_times(outlook.other_times, outlook.other_newest, campaign, outlook.slot_s)
+    answers = new_times(AGES)
+    others = new_times(AGES)
+    derive_times(outlook, campaign, answers, others)
     rings_on: Rate = 1.0
     others_on: Rate = 1.0
     for slot in range(AGES):
@@ -33,20 +34,41 @@ def derive_tables(outlook: Outlook, campaign: Campaign) -> None:
     settle_agents(outlook, campaign.answer_within_s)
 
 
-def law_of_times(weights: Times, newest: Rate, campaign: Campaign, slot_s: Seconds) -> Times:
-    """The share of answers, or of other ends, in each slot after the call was placed."""
-    law = new_times(AGES)
-    total: Rate = 0.0
-    usual = min(int(campaign.ring_timeout_s / slot_s) + 1, AGES)
-    guess = TIMES_GUESS * newest / usual
+def derive_times(outlook: Outlook, campaign: Campaign, answers: Times, others: Times) -> None:
+    """Work out the share of answers, and of other ends, in each slot after the call was placed.
+
+    Lines that still ring count as well, or in the first seconds of a campaign nobody would seem to answer
+    later than the first did: what ends in a slot is taken of those that have come to it. Those are, as in
+    ``learnt``, the ones that have ended later and those that ring and are older, less as many as usual.
+    """
+    usual = min(int(campaign.ring_timeout_s / outlook.slot_s) + 1, AGES)
+    guess = TIMES_GUESS / usual
+    later: Rate = 0.0
+    ringing: Rate = 0.0
     for slot in range(AGES):
-        law[slot] = weights[slot]
+        answers[slot] = outlook.answer_times[slot] / outlook.answer_newest
+        others[slot] = outlook.other_times[slot] / outlook.other_newest
         if slot < usual:
-            law[slot] += guess
-        total += law[slot]
+            answers[slot] += guess
+            others[slot] += guess
+        later += answers[slot] + others[slot]
+        ringing += outlook.ongoing[slot] - outlook.usual[slot]
+    rings: Rate = 1.0
+    answered: Rate = 0.0
     for slot in range(AGES):
-        law[slot] /= total
-    return law
+        ended = answers[slot] + others[slot]
+        in_slot = outlook.ongoing[slot] - outlook.usual[slot]
+        passed = max(later + ringing - 0.5 * in_slot, LEAST_PASSED * later, ended)
+        share = rings / passed if passed > SURE else 0.0
+        answers[slot] *= share
+        others[slot] *= share
+        answered += answers[slot]
+        rings = max(rings - share * ended, 0.0)
+        later = max(later - ended, 0.0)
+        ringing -= in_slot
+    for slot in range(AGES):
+        answers[slot] /= answered
+        others[slot] /= max(1.0 - rings - answered, SURE)
 
 
 def settle_horizons(outlook: Outlook, answers: Times) -> None:

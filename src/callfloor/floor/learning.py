@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import exp, sqrt
 
 from callfloor.floor.forecasting import derive_tables
-from callfloor.floor.learnt import HEAVIEST, settle_spans
+from callfloor.floor.learnt import HEAVIEST, count_ongoing, settle_spans
 from callfloor.floor.outlook import AGES, Outlook
 from callfloor.floor.records import Campaign
 from callfloor.floor.units import Count, Counts, Flag, Rate, Seconds, Times
+from callfloor.floor.vocabulary import TALKING, WRAP_UP
 
 ATTEMPTS_MEMORY: Rate = 3000.0
 ATTEMPTS_RECENT: Rate = 80.0
@@ -109,12 +110,39 @@ def settle_times(weights: Times, counts: Counts, newest: Rate) -> Rate:
     return newest
 
 
-def settle(outlook: Outlook, campaign: Campaign) -> None:
+def count_those_who_go_on(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
+    """Count the agents who talk or wrap up, by how long they have done so."""
+    queue = campaign.queue
+    if queue is None or not outlook.learns:
+        return
+    for group in queue.groups:
+        for agent in group.members:
+            if agent.state == TALKING:
+                count_ongoing(outlook.talk, max(now - agent.since, 0.0))
+            elif agent.state == WRAP_UP:
+                count_ongoing(outlook.wrap_up, max(now - agent.since, 0.0))
+
+
+def count_lines_that_ring(outlook: Outlook, now: Seconds) -> None:
+    """Count the lines that ring, by age; those of the last time go into the average."""
+    ended: Count = 0
+    for slot in range(AGES):
+        ended += outlook.answered[slot] + outlook.not_answered[slot]
+    share = 1.0 - exp(-0.5 * ended / TIMES_MEMORY)
+    latest = int(now / outlook.slot_s)
+    for age in range(AGES):
+        outlook.usual[age] += share * (outlook.ongoing[age] - outlook.usual[age])
+        outlook.ongoing[age] = 1.0 * outlook.lines[(latest - age) & (AGES - 1)]
+
+
+def settle(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
     """Take into the laws what has been seen since they were settled, and work out the tables."""
     outlook.seen_before = min(outlook.seen_before + outlook.seen, SEEN_MOST)
     outlook.seen = 0
     settle_spans(outlook.talk)
     settle_spans(outlook.wrap_up)
+    count_those_who_go_on(outlook, campaign, now)
+    count_lines_that_ring(outlook, now)
     outlook.answer_newest = settle_times(outlook.answer_times, outlook.answered, outlook.answer_newest)
     outlook.other_newest = settle_times(outlook.other_times, outlook.not_answered, outlook.other_newest)
     derive_tables(outlook, campaign)

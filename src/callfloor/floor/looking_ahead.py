@@ -124,12 +124,12 @@ def add_up_lines(outlook: Outlook, campaign: Campaign, slot: Count, now: Seconds
         )
 
 
-def open_outlook(outlook: Outlook, campaign: Campaign) -> None:
+def open_outlook(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
     """Begin: no line rings."""
     longest_s = campaign.ring_timeout_s + campaign.carrier_grace_s + campaign.place_within_s
     outlook.slot_s = max(campaign.ring_timeout_s / SLOTS_OF_RINGING, longest_s / (AGES - 2), 0.05)
     make_room(outlook)
-    settle(outlook, campaign)
+    settle(outlook, campaign, now)
 
 
 def restore_outlook(outlook: Outlook, campaign: Campaign) -> None:
@@ -151,9 +151,11 @@ def reopen_outlook(floor: Floor, campaign: Campaign) -> None:
         outlook.lines[slot] = 0
         outlook.answer_times[slot] = 0.0
         outlook.other_times[slot] = 0.0
+        outlook.ongoing[slot] = 0.0
+        outlook.usual[slot] = 0.0
         outlook.answered[slot] = 0
         outlook.not_answered[slot] = 0
-    open_outlook(outlook, campaign)
+    open_outlook(outlook, campaign, floor.now)
     for call in floor.calls:
         if call.campaign is campaign and call.state <= RINGING:
             line_placed(outlook, call.placed_at)
@@ -174,6 +176,8 @@ def make_room(outlook: Outlook) -> None:
     grow_times(outlook.shares, HORIZONS * (FEW + 1))
     grow_times(outlook.answer_times, AGES)
     grow_times(outlook.other_times, AGES)
+    grow_times(outlook.ongoing, AGES)
+    grow_times(outlook.usual, AGES)
     grow_counts(outlook.answered, AGES)
     grow_counts(outlook.not_answered, AGES)
     grow_times(outlook.ringing_on, AGES)
@@ -187,9 +191,9 @@ def make_room(outlook: Outlook) -> None:
 def look_around(outlook: Outlook, campaign: Campaign, now: Seconds) -> None:
     """Bring all sums up to date."""
     if outlook.slot_s <= 0.0:
-        open_outlook(outlook, campaign)
+        open_outlook(outlook, campaign, now)
     elif outlook.seen > SETTLE_GROWTH * outlook.seen_before:
-        settle(outlook, campaign)
+        settle(outlook, campaign, now)
     if LONG_AGO < outlook.last_line_at < now - PAUSE_S:
         become_wary(outlook, campaign, now)
     slot = int(now / outlook.slot_s)

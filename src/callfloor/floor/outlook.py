@@ -76,6 +76,8 @@ class Outlook:
     not_answered: Counts = field(default_factory=new_counts)
     answer_newest: Rate = 1.0
     other_newest: Rate = 1.0
+    ongoing: Times = field(default_factory=new_times)  # lines that rang when it was settled, by age
+    usual: Times = field(default_factory=new_times)  # how many rang, averaged as what they came to counts
     talk: Spans = field(default_factory=Spans)
     wrap_up: Spans = field(default_factory=Spans)
     seen: Count = 0  # conversations since the laws were settled

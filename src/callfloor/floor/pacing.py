@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from callfloor.floor.counting import agents_logged_in, agents_ready, answers_waiting, whole
 from callfloor.floor.decisions import Decision
 from callfloor.floor.learning import probability
+from callfloor.floor.learnt import mean_s
 from callfloor.floor.ledger import allowance, headroom, headroom_to_keep
 from callfloor.floor.legal_window import pass_on
 from callfloor.floor.looking_ahead import lines_to_add, lines_to_add_for_few, look_around
@@ -40,6 +43,12 @@ LINES_MOST: Rate = 20.0
 SPACING_S: Seconds = 0.02
 SPACING_MOST_S: Seconds = 1.0
 """Decisions of pacing that looks ahead are so far apart, for each agent, and at most."""
+
+RAMP: Rate = 1.5
+RAMP_ROOT: Rate = 0.5
+"""Lines are added at this many times the rate that would keep all agents busy, at most, and besides, by each
+decision, this many times the root of the agents. Thousands at once would be answered all together, and when
+those calls end there would be thousands again."""
 
 LOOK_AGAIN_S: Seconds = 1.0
 LOOK_AGAIN_MOST_S: Seconds = 5.0
@@ -97,8 +106,13 @@ def lines_wanted(campaign: Campaign, now: Seconds) -> Count:
 
 
 def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
-    """Lines to have ringing by what is to be expected and what the ledger allows."""
+    """Lines to have ringing by what is to be expected and what the ledger allows.
+
+    No more than attempts have come to something so far, unless agents wait for them: what is expected of the
+    first lines is a guess.
+    """
     look_around(outlook, campaign, now)
+    since_s = now - outlook.decided_at
     outlook.decided_at = now
     pass_on(campaign.ledger, now)
     ready = agents_ready(campaign) - campaign.reserve
@@ -106,14 +120,25 @@ def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
         return max(campaign.placed, ready)
     waiting = answers_waiting(campaign)
     agents = campaign.share * (outlook.agents - campaign.reserve) - waiting
+    seen = campaign.attempts - campaign.placed
+    most = max(seen, ready) - campaign.placed
+    if most <= 0:
+        return campaign.placed
     risk_max = risk_allowed(outlook, room_to_spend(outlook, headroom(campaign)), allowance(campaign))
     if outlook.agents <= FEW and campaign.share >= 1.0:
         few = outlook.agents - campaign.reserve - waiting
         more = lines_to_add_for_few(outlook, campaign, few, risk_max) if few > 0 else 0
-        return campaign.placed + more
-    most = 2 * outlook.agents + 10
+        return campaign.placed + min(more, most)
+    most = min(most, max(ready - campaign.placed, lines_at_once(outlook, since_s)))
     more = lines_to_add(outlook, agents, campaign.share, risk_max, most)
     return campaign.placed + more
+
+
+def lines_at_once(outlook: Outlook, since_s: Seconds) -> Count:
+    """Lines that may be added now, so long after the last decision: at an even rate, if many are wanted."""
+    busy_s = mean_s(outlook.talk) + mean_s(outlook.wrap_up)
+    rate = outlook.agents / (busy_s * probability(outlook))
+    return whole(RAMP * rate * min(since_s, SPACING_MOST_S) + RAMP_ROOT * sqrt(1.0 * outlook.agents)) + 1
 
 
 def agents_at_work(campaign: Campaign) -> Count:

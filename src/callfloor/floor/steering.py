@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from math import exp, sqrt
 
-from callfloor.floor.outlook import Outlook
+from callfloor.floor.outlook import FEW, Outlook
 from callfloor.floor.units import Flag, Rate
 from callfloor.floor.vocabulary import LONG_AGO
 
 SPARE_CALLS: Rate = 4.0
 SPARE_GROWTH: Rate = 0.5
-"""Abandoned calls that the head-room should have room for; that grows with the root of the allowance."""
+SPARE_OF_AGENT: Rate = 0.03
+"""Abandoned calls that the head-room should have room for; that grows with the root of the allowance. With
+many agents it is so many for each at least, since answers that are on their way are as many."""
 
 PATIENCE: Rate = 15.0
 PATIENCE_GROWTH: Rate = 0.2
 PATIENCE_MOST: Rate = 500.0
-"""Abandoned calls over which the learnt risk moves by a factor of e: few at first, more with experience."""
+PATIENCE_OF_AGENT: Rate = 0.1
+"""Abandoned calls over which the learnt risk moves by a factor of e: few at first, more with experience.
+With many agents it is so many for each at least: by the time that lines placed now have come to something,
+each agent may have had an answer."""
 
 BRAKE: Rate = 1.5
 BRAKE_SHARE: Rate = 0.2
@@ -32,14 +37,17 @@ PURSE_MOST: Rate = 3.0
 
 RISK_LEAST: Rate = 0.002
 RISK_MOST: Rate = 0.6
+RISK_MOST_OF_MANY: Rate = 0.45
+"""The least and the most that a line may bear. With many agents it is less than a risk of one horizon of two:
+where all are busy at the one for certain and free at the other, thousands of lines would bear no more."""
 
 
-def spare_calls(allowed: Rate) -> Rate:
+def spare_calls(outlook: Outlook, allowed: Rate) -> Rate:
     """The head-room at which what is learnt holds as it is: chance brings some abandoned calls at once.
 
     `allowed` are the calls that may be abandoned in the legal window, by the answers so far.
     """
-    return SPARE_CALLS + SPARE_GROWTH * sqrt(allowed)
+    return max(SPARE_CALLS + SPARE_GROWTH * sqrt(allowed), SPARE_OF_AGENT * outlook.agents)
 
 
 def fill_purse(
@@ -52,7 +60,7 @@ def fill_purse(
     like it a window later, and days would differ more and more. Of each answer's allowance so much is put by
     that in the end the head-room is what is to spare.
     """
-    spare = spare_calls(allowed)
+    spare = spare_calls(outlook, allowed)
     if not rolls:
         outlook.purse = headroom
         return
@@ -74,9 +82,11 @@ def steer(outlook: Outlook, headroom: Rate, allowed: Rate, abandon_rate_max: Rat
     """A live answer has been written down: learn from the head-room that is left."""
     if not outlook.steers:
         return
-    spare = spare_calls(allowed)
+    spare = spare_calls(outlook, allowed)
     off = min(max((headroom - spare) / spare, -2.0), 2.0)
-    patience = min(PATIENCE + PATIENCE_GROWTH * allowed, PATIENCE_MOST)
+    patience = max(
+        min(PATIENCE + PATIENCE_GROWTH * allowed, PATIENCE_MOST), PATIENCE_OF_AGENT * outlook.agents
+    )
     risk = outlook.risk_max * exp(off * abandon_rate_max / patience)
     outlook.risk_max = min(max(risk, RISK_LEAST), RISK_MOST)
 
@@ -85,11 +95,11 @@ def risk_allowed(outlook: Outlook, headroom: Rate, allowed: Rate) -> Rate:
     """The risk that a line may bear at a head-room."""
     if not outlook.steers:
         return outlook.risk_max
-    spare = spare_calls(allowed)
+    spare = spare_calls(outlook, allowed)
     off = min(max((headroom - spare) / spare, -4.0), 2.0)
-    return min(outlook.risk_max * exp(off), RISK_MOST)
+    return min(outlook.risk_max * exp(off), RISK_MOST if outlook.agents <= FEW else RISK_MOST_OF_MANY)
 
 
 def must_brake(outlook: Outlook, headroom: Rate, allowed: Rate) -> Flag:
     """Whether there is so little head-room that no line may be placed without an agent for it."""
-    return outlook.steers and headroom < max(BRAKE, BRAKE_SHARE * spare_calls(allowed))
+    return outlook.steers and headroom < max(BRAKE, BRAKE_SHARE * spare_calls(outlook, allowed))

@@ -23,7 +23,8 @@ class Arrival:
 
     With a `call` (a slot), `attempt` is the call that is meant: by the time that this is taken another
     process may have committed, and another call may have the slot. What was concluded from a call's state
-    holds only if the call has not changed since `as_of` (UTC seconds).
+    holds only if the call has not changed since `as_of` (UTC seconds), and what was concluded of a floor that
+    nobody looked after only while it has the version `of_version`: another process may look after it by now.
 
     What has an `event_id` is taken once, however often it is delivered. `inbox` is the entry of the store's
     inbox that goes with it.
@@ -42,6 +43,7 @@ class Arrival:
     attempt: int = 0
     due_at: float = math.inf
     as_of: float = math.inf
+    of_version: int = UNKNOWN
     event_id: str = ""
     inbox: int = 0
 
@@ -64,7 +66,9 @@ def outside_inbox(arrivals: Sequence[Incoming]) -> list[Incoming]:
 
 
 def still_holds(resident: Resident, arrival: Arrival) -> bool:
-    """Whether the call that is meant is still there, and as it was."""
+    """Whether the call that is meant is still there, and as it was; or the floor, if that is meant."""
+    if arrival.of_version not in (UNKNOWN, resident.version):
+        return False
     if arrival.call < 0 or arrival.attempt == 0:
         return True
     if arrival.call >= len(resident.floor.calls):

@@ -41,8 +41,12 @@ def reconcile(
     again = send_unresolved(engine, now, {call.call_id for call in live})
     told = gaps(engine, live, min(now, asked_at), again.placed)
     hang_up_strangers(engine, [call for call in live if call.call_id not in again.hung_up], now)
-    here_before = [agent for agent in engine.resident.floor.agents if silent and agent.state != OFFLINE]
-    silenced = [Arrival(AGENT_SILENT, agent=engine.resident.agent_name(agent)) for agent in here_before]
+    resident = engine.resident
+    silenced = [
+        Arrival(AGENT_SILENT, agent=resident.agent_name(agent), of_version=resident.version)
+        for agent in resident.floor.agents
+        if silent and agent.state != OFFLINE
+    ]
     # Silence before losses, or the lines that are free now would be dialled for agents who may be gone.
     lost = [arrival for arrival in told if arrival.kind == CALL_LOST]
     return [*(arrival for arrival in told if arrival.kind != CALL_LOST), *silenced, *lost]

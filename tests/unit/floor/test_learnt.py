@@ -11,6 +11,7 @@ from callfloor.floor import Spans
 from callfloor.floor.learnt import (
     SPANS_MEMORY,
     chance_to_last,
+    count_ongoing,
     derive_hazard,
     learn_span,
     mean_s,
@@ -86,4 +87,40 @@ def test_nothing_is_ever_sure() -> None:
 def test_durations_of_no_time_are_taken_as_such() -> None:
     spans = learnt([0.0] * 500)
     assert mean_s(spans) < 0.3
-    assert chance_to_last(spans, 0.0, 2.0) < 0.05
+    assert chance_to_last(spans, 0.0, 2.0) < 0.1
+
+
+class TestThoseThatGoOn:
+    def test_of_those_that_began_together_the_short_ones_are_not_all(self) -> None:
+        draw = random.Random(5)
+        all_of_them = [draw.expovariate(1 / 300.0) for _ in range(400)]
+        spans = learnt([span_s for span_s in all_of_them if span_s < 30.0], guess_s=300.0)
+        assert chance_to_last(spans, 0.0, 20.0) < 0.6
+        for span_s in all_of_them:
+            if span_s >= 30.0:
+                count_ongoing(spans, 30.0)
+        derive_hazard(spans)
+        assert mean_s(spans) == pytest.approx(300.0, rel=0.25)
+        assert chance_to_last(spans, 0.0, 20.0) == pytest.approx(math.exp(-20.0 / 300.0), abs=0.03)
+
+    def test_as_many_as_ever_change_nothing(self) -> None:
+        """Two hundred at a time for as long as anybody remembers: their past is what has ended."""
+        draw = random.Random(6)
+        spans = learnt([], guess_s=60.0)
+        for _ in range(8 * int(SPANS_MEMORY) // 100):
+            for _ in range(100):
+                learn_span(spans, draw.expovariate(1 / 60.0))
+            settle_spans(spans)
+            for _ in range(200):
+                count_ongoing(spans, draw.expovariate(1 / 60.0))
+        derive_hazard(spans)
+        assert mean_s(spans) == pytest.approx(60.0, rel=0.1)
+        for age_s in (0.0, 30.0, 90.0):
+            assert chance_to_last(spans, age_s, 30.0) == pytest.approx(math.exp(-0.5), abs=0.06)
+
+    def test_of_those_that_last_longest_it_counts_for_how_long(self) -> None:
+        alone, beside = learnt([10.0] * 50), learnt([10.0] * 50)
+        for _ in range(10):
+            count_ongoing(beside, 1000.0)
+        derive_hazard(beside)
+        assert chance_to_last(beside, 500.0, 100.0) > chance_to_last(alone, 500.0, 100.0) + 0.2

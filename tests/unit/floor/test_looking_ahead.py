@@ -269,3 +269,16 @@ class TestLearning:
         look_around(outlook, scene.campaign, scene.now)
         assert list(outlook.ahead_s) == pytest.approx([17.5, 22.5], abs=0.8)
         assert all(one < other for one, other in itertools.pairwise(outlook.ahead_s))
+
+
+def test_lines_that_still_ring_are_not_taken_for_lines_that_nobody_answers() -> None:
+    """A hundred lines have rung for two slots, and five were answered: the others may be answered later."""
+    scene, outlook = begun(100, leads=200)
+    assert scene.campaign.placed == 100
+    scene.after(2.4 * outlook.slot_s)
+    for call in range(5):
+        scene.answer(call)
+    outlook.seen = 1
+    look_around(outlook, scene.campaign, scene.now)
+    assert outlook.ahead_s[HORIZONS - 1] > 10 * outlook.slot_s
+    assert 0.02 < 1.0 - outlook.ringing_on[3] < 0.2

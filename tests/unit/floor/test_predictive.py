@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callfloor.floor import Outlook
 from callfloor.floor.ledger import enter
-from callfloor.floor.pacing import LOOK_AGAIN_MOST_S, LOOK_AGAIN_S, SPACING_MOST_S
+from callfloor.floor.pacing import LOOK_AGAIN_MOST_S, LOOK_AGAIN_S, SPACING_MOST_S, lines_at_once
 from callfloor.floor.vocabulary import (
     EXPLAIN,
     HELD_LEDGER,
@@ -37,8 +39,10 @@ def ahead(
 
 
 def with_head_room(scene: Scene, answers: int = 2000) -> Scene:
+    """The campaign has had so many answers, of twice as many attempts, and connected all of them."""
     for _ in range(answers):
         enter(scene.campaign, False, scene.now)
+    scene.campaign.attempts += 2 * answers
     return scene
 
 
@@ -55,6 +59,27 @@ def test_with_head_room_it_rings_more_lines_than_agents() -> None:
     scene.campaign_timer()
     assert scene.campaign.placed > 3
     assert scene.campaign.held_by == HELD_RISK
+
+
+@pytest.mark.parametrize("agents", [3, 40])
+def test_no_more_lines_ring_than_attempts_have_come_to_something(agents: int) -> None:
+    scene = with_head_room(ahead(agents))
+    scene.campaign.attempts = scene.campaign.placed + agents + 2
+    scene.campaign_timer()
+    assert scene.campaign.placed == agents + 2
+
+
+def test_many_lines_are_added_little_by_little() -> None:
+    scene = with_head_room(ahead(100, leads=2000, steers=False))
+    lines = [scene.campaign.placed]
+    for _ in range(5):
+        scene.after(SPACING_MOST_S).campaign_timer()
+        lines.append(scene.campaign.placed)
+    added = [after - before for before, after in pairwise(lines)]
+    outlook = scene.campaign.outlook
+    assert outlook is not None
+    assert max(added) <= lines_at_once(outlook, SPACING_MOST_S) < 20
+    assert min(added) > 0
 
 
 def test_it_dials_ahead_of_an_agent_who_will_soon_be_free() -> None:

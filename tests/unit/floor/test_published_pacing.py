@@ -53,7 +53,7 @@ def scene_of(pacing: int, agents: int, **settings: object) -> Scene:
     scene.floor.foresees = True
     campaign = scene.campaign
     campaign.outlook, campaign.published = Outlook(), PublishedPace()
-    open_outlook(campaign.outlook, campaign)
+    open_outlook(campaign.outlook, campaign, 0.0)
     knowing(campaign.outlook, 0.25, 120.0)
     campaign.outlook.learns = False
     scene.start()

@@ -11,20 +11,24 @@ from callfloor.carriers.port import LiveCall
 from callfloor.floor.vocabulary import (
     AGENT_HUNG_UP,
     AGENT_PAUSED,
+    AGENT_SILENT,
     CALL_ANSWERED,
     CALL_BRIDGED,
     CALL_ENDED,
     CALL_FAILED,
     CALL_LOST,
+    CALL_RINGING,
     CONNECTED,
     CONNECTING,
     ENDED,
     HUMAN,
     NO_ANSWER,
+    PAUSED,
+    READY,
 )
 from callfloor.live.arrivals import Arrival
 from callfloor.live.patrol import Patrol
-from callfloor.live.reconcile import gaps
+from callfloor.live.reconcile import gaps, reconcile
 from tests.unit.live.rig import Rig, ScriptedCarrier
 
 Another = Callable[[], Rig]
@@ -88,6 +92,20 @@ def test_what_a_process_committed_and_did_not_say_another_one_says_when_it_finds
     assert carrier.of("hang_up") == [(call_id,)]
     second.engine.settle()
     assert second.store.load(second.engine.floor_id).outbox == []
+
+
+def test_who_was_not_known_to_be_there_may_be_when_another_process_has_had_the_floor(
+    rig: Rig, another: Another, carrier: ScriptedCarrier
+) -> None:
+    [call_id] = carrier.rung()
+    second = another()
+    found = reconcile(second.engine, [LiveCall(call_id)], second.now)
+    assert [arrival.kind for arrival in found] == [AGENT_SILENT]
+    rig.step(rig.told(CALL_RINGING, call_id))
+    second.step(*found)
+    assert second.floor.agents[0].state == READY
+    second.step(*reconcile(second.engine, [LiveCall(call_id)], second.now))
+    assert second.floor.agents[0].state == PAUSED
 
 
 def test_a_bridge_that_comes_late_is_not_made(rig: Rig, another: Another, carrier: ScriptedCarrier) -> None:
