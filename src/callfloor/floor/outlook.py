@@ -109,6 +109,7 @@ class Outlook:
         default_factory=new_times
     )  # FEW agents: of each horizon, the chance of so many busy
     decided_at: Seconds = LONG_AGO
+    spacing_most_s: Seconds = 1.0  # decisions are so far apart at most
     risk: Rate = 0.0  # of one more line, when that was asked last
     added: Count = 0  # lines, when some were added last
     last_line_at: Seconds = LONG_AGO  # when the last line was placed

@@ -50,6 +50,10 @@ RAMP_ROOT: Rate = 0.5
 decision, this many times the root of the agents. Thousands at once would be answered all together, and when
 those calls end there would be thousands again."""
 
+LINES_A_DECISION: Rate = 50.0
+"""About so many lines are placed by one decision at most: whoever places them for real is busy with it, and
+whoever answers meanwhile waits."""
+
 LOOK_AGAIN_S: Seconds = 1.0
 LOOK_AGAIN_MOST_S: Seconds = 5.0
 """Time alone changes what is to be expected: it decides anew after so long, whatever happens."""
@@ -72,7 +76,7 @@ def next_decision_at(campaign: Campaign) -> Seconds:
     outlook = campaign.outlook
     if outlook is None or campaign.thirsty or not is_ours(campaign):
         return LONG_AGO
-    return outlook.decided_at + min(SPACING_S * outlook.agents, SPACING_MOST_S)
+    return outlook.decided_at + min(SPACING_S * outlook.agents, outlook.spacing_most_s)
 
 
 def look_again_at(campaign: Campaign, now: Seconds) -> Seconds:
@@ -129,7 +133,8 @@ def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
         few = outlook.agents - campaign.reserve - waiting
         more = lines_to_add_for_few(outlook, campaign, few, risk_max) if few > 0 else 0
         return campaign.placed + min(more, most)
-    most = min(most, max(ready - campaign.placed, lines_at_once(outlook, since_s)))
+    at_once = lines_at_once(outlook, since_s)
+    most = min(most, max(ready - campaign.placed, at_once))
     more = lines_to_add(outlook, agents, campaign.share, risk_max, most)
     return campaign.placed + more
 
@@ -138,7 +143,12 @@ def lines_at_once(outlook: Outlook, since_s: Seconds) -> Count:
     """Lines that may be added now, so long after the last decision: at an even rate, if many are wanted."""
     busy_s = mean_s(outlook.talk) + mean_s(outlook.wrap_up)
     rate = outlook.agents / (busy_s * probability(outlook))
-    return whole(RAMP * rate * min(since_s, SPACING_MOST_S) + RAMP_ROOT * sqrt(1.0 * outlook.agents)) + 1
+    outlook.spacing_most_s = min(SPACING_MOST_S, LINES_A_DECISION / rate) if rate > 0.0 else SPACING_MOST_S
+    by_chance = RAMP_ROOT * sqrt(1.0 * outlook.agents)
+    usual_s = min(SPACING_S * outlook.agents, SPACING_MOST_S)
+    if since_s < usual_s:
+        by_chance *= since_s / usual_s
+    return whole(RAMP * rate * min(since_s, SPACING_MOST_S) + by_chance) + 1
 
 
 def agents_at_work(campaign: Campaign) -> Count:

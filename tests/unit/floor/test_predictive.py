@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from callfloor.floor import Outlook
 from callfloor.floor.ledger import enter
-from callfloor.floor.pacing import LOOK_AGAIN_MOST_S, LOOK_AGAIN_S, SPACING_MOST_S, lines_at_once
+from callfloor.floor.pacing import (
+    LINES_A_DECISION,
+    LOOK_AGAIN_MOST_S,
+    LOOK_AGAIN_S,
+    SPACING_MOST_S,
+    lines_at_once,
+    next_decision_at,
+)
 from callfloor.floor.vocabulary import (
     EXPLAIN,
     HELD_LEDGER,
@@ -80,6 +87,18 @@ def test_many_lines_are_added_little_by_little() -> None:
     assert outlook is not None
     assert max(added) <= lines_at_once(outlook, SPACING_MOST_S) < 20
     assert min(added) > 0
+
+
+def test_where_many_lines_are_placed_it_decides_more_often() -> None:
+    scene = ahead(100, leads=200)
+    outlook = scene.campaign.outlook
+    assert outlook is not None
+    lines_at_once(outlook, 1.0)
+    assert outlook.spacing_most_s == SPACING_MOST_S
+    outlook.agents = 10_000
+    few = lines_at_once(outlook, SPACING_MOST_S)
+    assert few * outlook.spacing_most_s == pytest.approx(1.5 * LINES_A_DECISION, rel=0.5)
+    assert next_decision_at(scene.campaign) == outlook.decided_at + outlook.spacing_most_s
 
 
 def test_it_dials_ahead_of_an_agent_who_will_soon_be_free() -> None:
