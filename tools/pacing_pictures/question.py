@@ -21,6 +21,9 @@ LINES_TRIED = 9
 PLACED = (3, 5)
 """So many lines are placed at the moment."""
 
+RISK_TO_SEE = 0.004
+"""With none of them an answer bears so much risk at least: a part of the picture that can be seen."""
+
 BAR = 0.42
 """Half the width of a bar."""
 
@@ -58,7 +61,7 @@ def a_moment() -> tuple[Campaign, int]:
         if world.now < TAKEN_AT_S or outlook is None or not PLACED[0] <= placed <= PLACED[1]:
             continue
         risks, allowed = risks_of_lines(campaign, outlook, placed), risk_allowed_now(campaign)
-        if sum(risk <= allowed for risk in risks) == placed:
+        if risks[0] >= RISK_TO_SEE and sum(risk <= allowed for risk in risks) == placed:
             return campaign, placed
 
 
