@@ -53,8 +53,7 @@ Note = tuple[str, tuple[Any, ...]]
 """A method of Observer and its arguments, to be called once the step is committed."""
 
 CLAIMED_AT_ONCE = 32
-"""Leads of a step's first claim: more would keep every call of the floor waiting for longer than anything
-else does. A step that needs more claims as many again as it has so far, since each claim is a round trip."""
+"""Leads of a step's first claim, for which every call waits. It claims as many again, where it needs more."""
 
 CONFIGURED = -1
 """The kind of a journal entry that holds settings."""

@@ -6,8 +6,10 @@ from typing import Any
 
 from callfloor.floor.appointment_lists import push_appointment
 from callfloor.floor.vocabulary import ANSWERED, ENDED, READY
-from callfloor.live.rows import AGENT, CALL, CAMPAIGN, FLOOR, LEAD, decode, encode
+from callfloor.live.rows import AGENT, CALL, CAMPAIGN, FLOOR, FORM, LEAD, decode, encode
+from callfloor.stores.errors import StoreUnusableError
 from callfloor.stores.port import FloorImage
+from callfloor.version import __version__
 
 
 def new_floor(runtime: Any) -> Any:
@@ -16,8 +18,8 @@ def new_floor(runtime: Any) -> Any:
 
 
 def floor_text(floor: Any) -> str:
-    """The floor's own fields as a row."""
-    return encode([len(floor.groups), *FLOOR.values(floor)]).decode()
+    """The floor's own fields as a row, which says first in which form all of its rows are."""
+    return encode([FORM, len(floor.groups), *FLOOR.values(floor)]).decode()
 
 
 def call_text(call: Any) -> str:
@@ -42,13 +44,22 @@ def open_campaign_queue(runtime: Any, floor: Any, campaign: Any) -> None:
 
 
 def load_floor(runtime: Any, image: FloorImage) -> Any:
-    """The floor as it was committed, with its lines in their order."""
+    """The floor as it was committed, with its lines in their order.
+
+    Raises StoreUnusableError where its rows are in another form.
+    """
     floor = new_floor(runtime)
     own = decode(image.state)
     if not own:
         return floor
-    add_groups(runtime, floor, own[0])
-    FLOOR.fill(floor, own[1:], {})
+    form, groups, *values = own
+    if form != FORM:
+        raise StoreUnusableError(
+            f"floor {image.id}: expected rows as Callfloor {__version__} keeps them, found those of a "
+            "version with other fields: go on with that version, or use another floor's name or database"
+        )
+    add_groups(runtime, floor, groups)
+    FLOOR.fill(floor, values, {})
     floor.agents.extend(runtime.Agent() for _ in image.agents)
     floor.campaigns.extend(runtime.Campaign() for _ in image.campaigns)
     floor.calls.extend(runtime.Call() for _ in image.calls)

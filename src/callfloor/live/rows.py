@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
@@ -78,6 +79,11 @@ class RowForm:
         self.array_count: int = len(self.arrays) + sum(form.array_count for form in self.parts.values())
         self.read = reader(self.numbers)
         self.read_references = reader(self.references)
+
+    def names(self) -> list[Any]:
+        """The fields in the order of a row."""
+        parts = [[name, form.names()] for name, form in self.parts.items()]
+        return [self.numbers, self.references, list(self.arrays), parts]
 
     def values(self, record: Any) -> list[Any]:
         """The record's numbers, the ids of what it points at (-1: nothing), its arrays, its parts' values."""
@@ -165,6 +171,9 @@ LEAD = RowForm(plain.Lead)
 EVENT = RowForm(plain.Event)
 FLOOR = RowForm(plain.Floor)
 DECISION = RowForm(plain.Decision)
+
+FORM = sha256(encode([form.names() for form in (AGENT, CAMPAIGN, CALL, LEAD, FLOOR)])).hexdigest()[:16]
+"""Which fields rows have, in which places: a floor that was written in another form cannot be read."""
 
 
 def event_text(event: Any) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
+from dataclasses import make_dataclass
 from pathlib import Path
 
 import pytest
@@ -31,9 +33,10 @@ from callfloor.floor.vocabulary import (
     HUMAN,
 )
 from callfloor.live.arrivals import Arrival
-from callfloor.live.rows import EVENT, FLOOR, PIECE, decode, event_of, event_text
+from callfloor.live.rows import EVENT, FLOOR, FORM, PIECE, RowForm, decode, event_of, event_text
 from callfloor.live.settings import CampaignSettings
 from callfloor.runtimes import load
+from callfloor.stores.errors import StoreUnusableError
 from tests.unit.live.rig import START, Rig, ScriptedCarrier, line, people, same_floor, told_of_floor
 
 PUBLISHED = ("vicidial", "vicidial_tapered", "issabel", "erlang", "ratio")
@@ -234,3 +237,32 @@ def test_a_floor_of_the_plain_runtime_is_loaded_by_the_compiled_one(tmp_path: Pa
     same_floor(rig.engine.resident, other.engine.resident)
     rig.close()
     other.close()
+
+
+@pytest.mark.parametrize("form", ["0123456789abcdef", 1])
+def test_rows_in_another_form_are_refused(tmp_path: Path, form: object) -> None:
+    """Those of a version before forms were written begin with the number of groups."""
+    rig = Rig(tmp_path, agents=1, carrier=ScriptedCarrier())
+    rig.begin()
+    [(state,)] = rig.rows("SELECT state FROM floors")
+    own = decode(state)
+    assert own[0] == FORM
+    rig.rows(f"UPDATE floors SET state = '{json.dumps([form, *own[1:]])}'")
+    before = rig.rows("SELECT version, state FROM floors")
+    with pytest.raises(
+        StoreUnusableError, match=r"^floor 1: expected rows as Callfloor .* keeps them, found"
+    ):
+        rig.loaded()
+    assert rig.rows("SELECT version, state FROM floors") == before
+    rig.close()
+
+
+def test_a_field_more_or_in_another_place_is_another_form() -> None:
+    def form(**fields: str) -> list[object]:
+        return RowForm(make_dataclass("Record", list(fields.items()))).names()
+
+    one = form(since="Seconds", count="Count", times="Times")
+    assert one == form(since="Seconds", count="Count", times="Times")
+    assert one != form(since="Seconds", count="Count", more="Count", times="Times")
+    assert one != form(count="Count", since="Seconds", times="Times")
+    assert one != form(since="Seconds", count="Count", times="Times", more="Times")
