@@ -264,10 +264,12 @@ def give_cells(ages: Ages, slot: Count) -> None:
     ages.last = max(ages.last, slot)
 
 
-def lines_to_add_for_few(outlook: Outlook, campaign: Campaign, agents: Count, risk_max: Rate) -> Count:
-    """How many lines may be placed now, so that the risk of each is not over `risk_max`: for few `agents`.
+def lines_to_add_for_few(
+    outlook: Outlook, campaign: Campaign, agents: Count, risk_max: Rate, most: Count
+) -> Count:
+    """How many lines, `most` at most, may be placed now, so that the risk of each is not over `risk_max`.
 
-    Leaves the risk of the next in `risk`.
+    For few `agents`. Leaves the risk of the next in `risk`.
     """
     shares = outlook.shares
     for horizon in range(HORIZONS):
@@ -284,7 +286,7 @@ def lines_to_add_for_few(outlook: Outlook, campaign: Campaign, agents: Count, ri
         outlook.risk = 0.0
         for horizon in range(HORIZONS):
             outlook.risk += shares[horizon * (FEW + 1) + agents] / HORIZONS
-        if outlook.risk > risk_max or added >= MOST_AT_ONCE:
+        if outlook.risk > risk_max or added >= most or added >= MOST_AT_ONCE:
             return added
         added += 1
         for horizon in range(HORIZONS):

@@ -125,25 +125,30 @@ def lines_foreseen(campaign: Campaign, outlook: Outlook, now: Seconds) -> Count:
     waiting = answers_waiting(campaign)
     agents = campaign.share * (outlook.agents - campaign.reserve) - waiting
     seen = campaign.attempts - campaign.placed
-    most = max(seen, ready) - campaign.placed
-    if most <= 0:
-        return campaign.placed
+    most = max(max(seen, ready) - campaign.placed, 0)
     risk_max = risk_allowed(outlook, room_to_spend(outlook, headroom(campaign)), allowance(campaign))
     if outlook.agents <= FEW and campaign.share >= 1.0:
         few = outlook.agents - campaign.reserve - waiting
-        more = lines_to_add_for_few(outlook, campaign, few, risk_max) if few > 0 else 0
-        return campaign.placed + min(more, most)
-    at_once = lines_at_once(outlook, since_s)
-    most = min(most, max(ready - campaign.placed, at_once))
+        more = lines_to_add_for_few(outlook, campaign, few, risk_max, most) if few > 0 else 0
+        return campaign.placed + more
+    rate = lines_per_s(outlook)
+    outlook.spacing_most_s = LINES_A_DECISION / max(rate, LINES_A_DECISION / SPACING_MOST_S)
+    most = min(most, max(ready - campaign.placed, lines_at_once(outlook, rate, since_s)))
     more = lines_to_add(outlook, agents, campaign.share, risk_max, most)
     return campaign.placed + more
 
 
-def lines_at_once(outlook: Outlook, since_s: Seconds) -> Count:
-    """Lines that may be added now, so long after the last decision: at an even rate, if many are wanted."""
+def lines_per_s(outlook: Outlook) -> Rate:
+    """The rate at which lines would have to be placed to keep all agents busy."""
     busy_s = mean_s(outlook.talk) + mean_s(outlook.wrap_up)
-    rate = outlook.agents / (busy_s * probability(outlook))
-    outlook.spacing_most_s = min(SPACING_MOST_S, LINES_A_DECISION / rate) if rate > 0.0 else SPACING_MOST_S
+    return outlook.agents / (busy_s * probability(outlook))
+
+
+def lines_at_once(outlook: Outlook, rate: Rate, since_s: Seconds) -> Count:
+    """Lines that may be added now, so long after the last decision: at an even rate, if many are wanted.
+
+    `rate` is that at which all agents would be busy, a second.
+    """
     by_chance = RAMP_ROOT * sqrt(1.0 * outlook.agents)
     usual_s = min(SPACING_S * outlook.agents, SPACING_MOST_S)
     if since_s < usual_s:
@@ -200,7 +205,11 @@ def why_no_more(campaign: Campaign) -> Code:
     outlook = campaign.outlook
     if outlook is None or not is_ours(campaign):
         return HELD_LINES_RINGING
-    return HELD_LEDGER if must_brake(outlook, headroom_to_keep(campaign), allowance(campaign)) else HELD_RISK
+    allowed = allowance(campaign)
+    if must_brake(outlook, headroom_to_keep(campaign), allowed):
+        return HELD_LEDGER
+    risk_max = risk_allowed(outlook, room_to_spend(outlook, headroom(campaign)), allowed)
+    return HELD_RISK if outlook.risk > risk_max else HELD_LINES_RINGING
 
 
 def expected_answers(campaign: Campaign) -> Rate:

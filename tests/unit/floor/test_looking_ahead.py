@@ -113,7 +113,7 @@ def test_few_agents_are_counted_as_an_exact_sum_over_people_says() -> None:
         ]
         assert len(lines) == placed
         expected += exactly(busy + lines, 3) / HORIZONS
-    lines_to_add_for_few(outlook, scene.campaign, 3, 0.0)
+    lines_to_add_for_few(outlook, scene.campaign, 3, 0.0, 9)
     assert outlook.risk == pytest.approx(expected)
 
 
@@ -124,7 +124,7 @@ def test_a_line_for_each_idle_agent_bears_no_risk() -> None:
         for slot in range(len(outlook.lines)):
             outlook.lines[slot] = 0
         outlook.lines[outlook.slot & (AGES - 1)] = lines
-        assert lines_to_add_for_few(outlook, scene.campaign, 4, 0.0) == 4 - lines
+        assert lines_to_add_for_few(outlook, scene.campaign, 4, 0.0, 9) == 4 - lines
 
 
 @pytest.mark.parametrize("agents", [3, 30])

@@ -16,11 +16,13 @@ from callfloor.floor.pacing import (
     LOOK_AGAIN_S,
     SPACING_MOST_S,
     lines_at_once,
+    lines_per_s,
     next_decision_at,
 )
 from callfloor.floor.vocabulary import (
     EXPLAIN,
     HELD_LEDGER,
+    HELD_LINES_RINGING,
     HELD_NO_AGENT,
     HELD_RISK,
     PLACE_CALL,
@@ -74,6 +76,7 @@ def test_no_more_lines_ring_than_attempts_have_come_to_something(agents: int) ->
     scene.campaign.attempts = scene.campaign.placed + agents + 2
     scene.campaign_timer()
     assert scene.campaign.placed == agents + 2
+    assert scene.campaign.held_by == HELD_LINES_RINGING
 
 
 def test_many_lines_are_added_little_by_little() -> None:
@@ -85,19 +88,22 @@ def test_many_lines_are_added_little_by_little() -> None:
     added = [after - before for before, after in pairwise(lines)]
     outlook = scene.campaign.outlook
     assert outlook is not None
-    assert max(added) <= lines_at_once(outlook, SPACING_MOST_S) < 20
+    assert max(added) <= lines_at_once(outlook, lines_per_s(outlook), SPACING_MOST_S) < 20
     assert min(added) > 0
+    assert scene.campaign.held_by == HELD_LINES_RINGING
 
 
 def test_where_many_lines_are_placed_it_decides_more_often() -> None:
-    scene = ahead(100, leads=200)
+    scene = with_head_room(ahead(100, leads=200))
     outlook = scene.campaign.outlook
     assert outlook is not None
-    lines_at_once(outlook, 1.0)
+    scene.campaign_timer()
     assert outlook.spacing_most_s == SPACING_MOST_S
-    outlook.agents = 10_000
-    few = lines_at_once(outlook, SPACING_MOST_S)
-    assert few * outlook.spacing_most_s == pytest.approx(1.5 * LINES_A_DECISION, rel=0.5)
+    outlook.answers, outlook.attempts = 100.0, 100_000.0  # so that a hundred agents need many lines
+    scene.after(SPACING_MOST_S).campaign_timer()
+    rate = lines_per_s(outlook)
+    assert rate > LINES_A_DECISION
+    assert outlook.spacing_most_s * rate == pytest.approx(LINES_A_DECISION)
     assert next_decision_at(scene.campaign) == outlook.decided_at + outlook.spacing_most_s
 
 
